@@ -1,7 +1,14 @@
 /** Replays DNS: a client that gives the recorded answers and sends no question. */
 import { type DnsAnswer, type RecordType, type Resolver, unasked } from '../network/dns/answer.ts';
 import { AskedOnce, SignedOnce } from '../network/dns/asked-once.ts';
-import { type DnsClient, failedSigned, impossible, keyedName, type NameServerClient, unencodable } from '../network/dns/client.ts';
+import {
+  type DnsClient,
+  failedSigned,
+  impossible,
+  keyedName,
+  type NameServerClient,
+  unencodable,
+} from '../network/dns/client.ts';
 import { isEncodable } from '../network/dns/message.ts';
 import type { ZoneServers } from '../network/dns/name-servers.ts';
 import { isEncodableOrRoot } from '../network/dns/resolve-signed.ts';

@@ -24,7 +24,8 @@ export const MAX_NAMES = 4;
 export const MAX_ADDRESSES = 6;
 
 /** The detail of an answer that does not come from a server of the zone, or not from one that has it. */
-export const NOT_AUTHORITATIVE = 'the answer is not authoritative: the server does not have the zone, or another one answered';
+export const NOT_AUTHORITATIVE =
+  'the answer is not authoritative: the server does not have the zone, or another one answered';
 
 /** Where the questions to name servers may go. */
 export interface NameServerGate extends GateOptions {
