@@ -324,9 +324,8 @@ function transcripts({ log, signedLog }: Pick<DnsClient, 'log' | 'signedLog'>, s
 
 function signedTranscript({ name, type, durationMs, reply }: SignedExchange): Transcripts['dns'][number] {
   const asked = { name, type: typeName(type), ms: Math.round(durationMs) };
-  if (reply.kind !== 'reply') {
-    const failed = reply.kind === 'failed' ? { rcode: reply.status, detail: reply.detail } : { rcode: reply.kind };
-    return { ...asked, server: null, ttl: null, ...failed, data: [] };
+  if (reply.kind === 'failed') {
+    return { ...asked, server: null, ttl: null, rcode: reply.status, detail: reply.detail, data: [] };
   }
   const records = [...reply.answers, ...reply.authorities];
   const ttl = records.length === 0 ? null : Math.min(...records.map((record) => record.ttl));

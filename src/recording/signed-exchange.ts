@@ -1,5 +1,4 @@
 /** Converts a question for signatures and its reply to the form that a recording keeps, and back for a replay. */
-import { failedSigned } from '../network/dns/client.ts';
 import type { SignedExchange, SignedRecord, SignedReply } from '../network/dns/signed.ts';
 import type { ExchangeOf } from './schema.ts';
 
@@ -12,14 +11,8 @@ export function keepSigned(asked: string, { name, type, transport, durationMs, r
 }
 
 function keepReply(reply: SignedReply): Kept['result'] {
-  switch (reply.kind) {
-    case 'reply':
-      return { ...reply, answers: reply.answers.map(keepRecord), authorities: reply.authorities.map(keepRecord) };
-    case 'failed':
-      return reply;
-    case 'proposed':
-      throw new Error('proposed records are laid over the recorder');
-  }
+  if (reply.kind === 'failed') return reply;
+  return { ...reply, answers: reply.answers.map(keepRecord), authorities: reply.authorities.map(keepRecord) };
 }
 
 function keepRecord({ data, ...record }: SignedRecord): KeptRecord {
@@ -32,7 +25,7 @@ export function giveSigned({ name, type, transport, durationMs, result }: Kept):
 }
 
 function giveReply(result: Kept['result']): SignedReply {
-  if (result.kind === 'failed') return failedSigned(result.status, result.detail);
+  if (result.kind === 'failed') return result;
   return { ...result, answers: result.answers.map(giveRecord), authorities: result.authorities.map(giveRecord) };
 }
 

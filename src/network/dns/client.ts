@@ -212,7 +212,6 @@ export function failedSigned(status: DnsFailureStatus, detail: string): SignedRe
 }
 
 function masked(reply: SignedReply, mask: (text: string) => string): SignedReply {
-  if (reply.kind === 'proposed') return reply;
   return reply.kind === 'reply'
     ? { ...reply, extendedErrors: reply.extendedErrors.map(mask) }
     : { ...reply, detail: mask(reply.detail) };

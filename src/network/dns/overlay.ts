@@ -11,7 +11,7 @@
 import { canonicalName } from '../domain.ts';
 import { type DnsAnswer, type Exchange, isFailure, type RecordData, type RecordType, unasked } from './answer.ts';
 import { AskedOnce } from './asked-once.ts';
-import type { DnsClient } from './client.ts';
+import { type DnsClient, failedSigned } from './client.ts';
 import { TYPE, typeName } from './record-types.ts';
 import { MAX_CHAIN } from './resolve.ts';
 import { through } from './through.ts';
@@ -69,11 +69,21 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
         return { ...(await resolver.resolve(asked, type, [])), name: asked } as DnsAnswer<T>;
       });
     },
-    async signed(name, type) {
-      return names.decides(canonicalName(name), type) ? { kind: 'proposed' } : live.signed(name, type);
+    signed: signedBeside(names, live),
+    towards(servers) {
+      const there = live.towards(servers);
+      return through(there, { signed: signedBeside(names, there) });
     },
   });
   return Object.assign(laid, { used: resolver.used, denied: resolver.denied });
+}
+
+/** @returns questions for signatures to which no proposed record gives another answer. */
+function signedBeside(names: ProposedNames, live: DnsClient): DnsClient['signed'] {
+  return async (name, type) =>
+    names.decides(canonicalName(name), type)
+      ? failedSigned('local-data', 'the records are not published yet, so nobody has signed them')
+      : live.signed(name, type);
 }
 
 /** The proposed records of all files by name. */

@@ -33,9 +33,13 @@ export type SignedReply =
       /** Extended errors (RFC 8914) as `code: text`. */
       readonly extendedErrors: readonly string[];
     }
-  | { readonly kind: 'failed'; readonly status: DnsFailureStatus; readonly detail: string }
-  /** Records that are not published yet answer the question, so nobody has signed them. */
-  | { readonly kind: 'proposed' };
+  | {
+      readonly kind: 'failed';
+      /** `local-data` where records that are not published yet decide the answer: nobody has signed them. */
+      readonly status: DnsFailureStatus;
+      /** One line of text for users. */
+      readonly detail: string;
+    };
 
 /** A question with its reply, as transcripts show it. */
 export interface SignedExchange {
