@@ -3,9 +3,12 @@
  * that declares a setting decides whether a recording keeps it.
  */
 import { z } from 'zod';
+import { parseServer } from '../network/dns/servers.ts';
 import { parseDomain } from '../network/domain.ts';
 import { parseMailbox } from '../network/mailbox.ts';
 import { isCertificate } from '../standards/certificate.ts';
+import { readAnchors } from '../standards/dnssec/index.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** The most items of a list in a recording. */
 const MAX_ITEMS = 1000;
@@ -24,6 +27,28 @@ const hostPorts = z.array(z.object({ host, port }).readonly()).max(MAX_ITEMS).re
 const certificate = z.base64().max(100_000).refine(isCertificate, 'not a certificate');
 const mailbox = z.string().refine((text) => parseMailbox(text) !== undefined, 'not a mailbox');
 
+/** The most characters of a file with trust anchors. */
+const MAX_ANCHORS = 1_000_000;
+/** The text of a file with trust anchors. */
+const trustAnchors = z
+  .string()
+  .max(MAX_ANCHORS)
+  .refine((text) => isRead(() => readAnchors(text, 'trust anchors')), 'no trust anchors');
+const dnsServer = z
+  .string()
+  .max(100)
+  .refine((text) => isRead(() => parseServer(text)), 'not a DNS server');
+
+function isRead(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
+
 /** The settings that a recording keeps as they are. Recordings are untrusted input, so this schema validates them. */
 export const recordedSettings = z.object({
   /** The SMTP port of the tested addresses and the MX hosts. */
@@ -39,6 +64,10 @@ export const recordedSettings = z.object({
    * through the resolver.
    */
   listsDirect: z.boolean().exactOptional(),
+  /** The texts of the files with the trust anchors of DNSSEC. The keys of the root zone when absent. */
+  trustAnchors: z.array(trustAnchors).max(MAX_ITEMS).readonly().exactOptional(),
+  /** The DNS server to ask for signatures, as `address[:port]`. The servers of the run when absent. */
+  dnssecResolver: dnsServer.exactOptional(),
   /** Whether to look up a sample of the addresses around the tested ones. */
   neighbours: z.boolean().exactOptional(),
   /** The vantage as the user states it. It is detected when absent. */

@@ -49,7 +49,7 @@ export interface DaneRecords {
   readonly domains: readonly string[];
 }
 
-type DaneNeeds = Needs<'dns' | 'target'>;
+type DaneNeeds = Needs<'clock' | 'dns' | 'settings' | 'target'>;
 
 /** Looks up the TLSA records of the MX hosts. */
 export const daneRecords = fact(async ({ facts, target }: DaneNeeds): Promise<DaneRecords> => {
@@ -133,7 +133,11 @@ async function faultOfDenial(
 ): Promise<TlsaLookup | null> {
   const answer = await ask(dns, name, 'A');
   if (answer.status === 'bogus') return { kind: 'fails', answer, bogus: null };
-  if (isFailure(answer)) return null;
+  if (isFailure(answer)) {
+    // The records were found. The watched client notes that this lookup failed.
+    await dns.query(name, 'A');
+    return null;
+  }
   const { security } = await facts(validated, name, 'A');
   return security.kind === 'bogus' ? { kind: 'fails', answer, bogus: security } : null;
 }

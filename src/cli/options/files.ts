@@ -8,6 +8,7 @@ import type { Domain } from '../../network/domain.ts';
 import { fileErrorText } from '../../network/fault.ts';
 import { readSigningKey, type SigningKeyReading } from '../../standards/dkim/private-key.ts';
 import { refusalOf } from '../../standards/dkim/sample-message.ts';
+import { readAnchors } from '../../standards/dnssec/index.ts';
 import { quoteInput } from '../../usage-error.ts';
 import { openFileOf } from '../terminal/open-files.ts';
 import { ValueError } from './value-error.ts';
@@ -129,6 +130,23 @@ export async function readChain(file: string): Promise<string[]> {
   const chain = certificatesIn(text, file).map((pem) => new X509Certificate(pem).raw.toString('base64'));
   if (chain.length > MAX_CHAIN) throw new ValueError(`${quoteInput(file)} has more than ${MAX_CHAIN} certificates`);
   return chain;
+}
+
+/** The largest file of trust anchors that is read, in bytes. */
+const MAX_ANCHOR_BYTES = 1024 * 1024;
+
+/**
+ * @returns the texts of files with the trust anchors of DNSSEC.
+ * @throws UsageError for a file that cannot be read, or that has anything but DS and DNSKEY records.
+ */
+export async function readTrustAnchors(files: readonly string[]): Promise<string[]> {
+  return Promise.all(
+    files.map(async (file) => {
+      const text = await readOptionText(file, MAX_ANCHOR_BYTES);
+      readAnchors(text, quoteInput(file));
+      return text;
+    }),
+  );
 }
 
 function isCertificate(pem: string): boolean {
