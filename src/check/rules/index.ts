@@ -15,8 +15,9 @@ import receiver from './receiver/rule.ts';
 import type { Consequence, Rule } from './rule.ts';
 import spf from './spf/rule.ts';
 import tls from './tls/rule.ts';
+import tlsRpt from './tls-rpt/rule.ts';
 
-const all = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, openRelay, tls, mx, receiver] as const;
+const all = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, openRelay, tls, tlsRpt, mx, receiver] as const;
 
 type AnyRule = (typeof all)[number];
 type Catalogues = { [R in AnyRule as R['id']]: R['findings'] };
