@@ -11,6 +11,7 @@ import { parseTlsRptRecord, type ReportDestination, type TlsRptRecord } from '..
 import { type Finding, questionsOf } from '../finding.ts';
 import type { Place } from '../own-place.ts';
 import { type Context, defineRule, note } from '../rule.ts';
+import { seenTexts } from '../seen.ts';
 import { type Emitter, findings } from './findings.ts';
 
 /** The number of texts, defects and addresses shown as evidence. A TXT record of 64 KiB may have thousands. */
@@ -49,7 +50,8 @@ export default defineRule({
     if (others.length > 0 || !isRight(record.text)) yield invalid(records, place, detail.rests, finding);
     if (others.length > 0) return;
     yield* judgeDestinations(record, place, detail.rests, context, finding);
-    return note(`reports go to ${record.destinations.filter(({ fault }) => fault === null).length} address(es)`);
+    const usable = record.destinations.flatMap(({ uri, fault }) => (fault === null ? [uri] : []));
+    return note(usable.length === 0 ? 'no usable address' : `reports go to ${seenTexts(usable)}`);
   },
 });
 
