@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import tlsRpt from '../../../src/check/rules/tls-rpt/rule.ts';
 import { type RuleCase, ruleTest } from '../../world/rule-test.ts';
 import type { ZoneScript } from '../../world/zone.ts';
@@ -10,9 +9,6 @@ const MAIL: ZoneScript = { 'example.com': { MX: ['10 mx.example.com'] }, 'mx.exa
 function published(...texts: string[]): ZoneScript {
   return { ...MAIL, [NAME]: { TXT: texts } };
 }
-
-/** The question about the domain that every run asks. */
-const OF_EVERY_RUN = ['SOA example.com'];
 
 /** The lines of the records that are taken out and published. */
 function lines(...publish: string[]): object {
@@ -26,7 +22,7 @@ const cases: RuleCase<keyof typeof tlsRpt.findings>[] = [
     note: 'reports go to mailto:t@example.com',
   },
   {
-    when: 'no record: it is optional, and one question says so',
+    when: 'no record: it is optional',
     zone: MAIL,
     status: 'pass',
     finds: [
@@ -38,8 +34,23 @@ const cases: RuleCase<keyof typeof tlsRpt.findings>[] = [
         fix: /^Optional: publish/,
       },
     ],
-    also: ({ asked }) =>
-      expect(asked.filter((question) => question.includes('example.com'))).toEqual(OF_EVERY_RUN.concat(`TXT ${NAME}`)),
+  },
+  {
+    when: 'no record, and TLSA records at an MX host: senders hold mail back',
+    zone: { ...MAIL, '_25._tcp.mx.example.com': { TLSA: [`3 1 1 ${'ab'.repeat(32)}`] } },
+    finds: [
+      {
+        code: 'tls-rpt/absent',
+        severity: 'warning',
+        rests: [`TXT ${NAME}`, 'MX example.com', 'TLSA _25._tcp.mx.example.com'],
+        says: /Senders that follow DANE may hold mail back, and nobody would tell you\.$/,
+      },
+    ],
+  },
+  {
+    when: 'no record, and the lookup of TLSA records fails',
+    zone: { ...MAIL, '_25._tcp.mx.example.com': 'servfail' },
+    finds: ['tls-rpt/absent', { code: 'tls-rpt/inconclusive', evidence: { reason: 'unseen' } }],
   },
   {
     when: 'another TXT record at the name, as a wildcard gives it',

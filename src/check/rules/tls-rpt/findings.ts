@@ -8,6 +8,7 @@ import type { Edit } from '../edit.ts';
 import { type Emit, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { ownNames, type Place, placeText } from '../own-place.ts';
+import { DEMANDS, type Demand } from './demands.ts';
 import { DESTINATION_FAULTS, describeDefect, describeSlip, shown } from './words.ts';
 
 /** The causes that one sentence names. */
@@ -26,11 +27,6 @@ function replaced(target: Target, place: Place, texts: readonly string[], meant:
   const change = { do: 'values', add: [textValue(meant)], remove: texts.map(textValue), because } as const;
   return ownNames(target, place).map((name) => ({ record: 'TXT', name, change }));
 }
-
-/** What the domain asks senders for, so that a failure holds mail back: a policy of MTA-STS, TLSA records of DANE. */
-export type Demand = 'mta-sts' | 'dane';
-
-const DEMANDS: Readonly<Record<Demand, string>> = { 'mta-sts': 'MTA-STS', dane: 'DANE' };
 
 export const findings = {
   'tls-rpt/absent': findingSpec<

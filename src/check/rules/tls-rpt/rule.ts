@@ -12,6 +12,7 @@ import { type Finding, questionsOf } from '../finding.ts';
 import type { Place } from '../own-place.ts';
 import { type Context, defineRule, note } from '../rule.ts';
 import { seenTexts } from '../seen.ts';
+import { demandsOf } from './demands.ts';
 import { type Emitter, findings } from './findings.ts';
 
 /** The number of texts, defects and addresses shown as evidence. A TXT record of 64 KiB may have thousands. */
@@ -44,7 +45,7 @@ export default defineRule({
     const records = texts.flatMap((text) => parseTlsRptRecord(text) ?? []);
     const [record, ...others] = records;
     if (record === undefined) {
-      yield absent(texts, answer, place, context, finding);
+      yield await absent(texts, answer, place, context, finding);
       return;
     }
     if (others.length > 0 || !isRight(record.text)) yield invalid(records, place, detail.rests, finding);
@@ -55,30 +56,35 @@ export default defineRule({
   },
 });
 
-/** Reports that there is no record. A text that was meant as one makes it a warning: its owner expects reports. */
-function absent(
+/**
+ * Reports that there is no record. It is a warning if a text was meant as one, because its owner expects reports, and if
+ * mail is held back where TLS fails, because nobody would tell the owner.
+ */
+async function absent(
   texts: readonly string[],
   answer: DnsAnswer<'TXT'>,
   place: Place,
-  { target }: Context,
+  context: Context,
   finding: Emitter,
-): Finding {
+): Promise<Finding> {
+  const { demands, answers } = await demandsOf(context);
   const reading = readTlsRpt(texts);
   const nearMiss =
     reading.texts.length === 0
       ? null
       : { texts: reading.texts.slice(0, MAX_SHOWN), slips: reading.slips.slice(0, MAX_SHOWN) };
-  const first = `v=TLSRPTv1; rua=mailto:tls-reports@${target.domain}`;
+  const first = `v=TLSRPTv1; rua=mailto:tls-reports@${context.target.domain}`;
   const evidence = {
     ...place,
     query: queryEvidence(answer),
     otherTexts: texts.slice(0, MAX_SHOWN),
     nearMiss,
     proposed: nearMiss === null ? first : reading.meant,
-    demands: [],
+    demands,
   };
-  const detail = { about: { name: place.name }, rests: questionsOf(answer) };
-  return finding('tls-rpt/absent', evidence, nearMiss === null ? detail : { ...detail, severity: 'warning' });
+  const detail = { about: { name: place.name }, rests: questionsOf(answer, ...answers) };
+  const isExpected = nearMiss !== null || demands.length > 0;
+  return finding('tls-rpt/absent', evidence, isExpected ? { ...detail, severity: 'warning' } : detail);
 }
 
 /**
