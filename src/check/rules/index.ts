@@ -1,4 +1,5 @@
 /** Lists the rules in the order of the report. There is no other list of them. */
+import bimi from './bimi/rule.ts';
 import dkim from './dkim/rule.ts';
 import dmarc from './dmarc/rule.ts';
 import dns from './dns/rule.ts';
@@ -17,7 +18,23 @@ import spf from './spf/rule.ts';
 import tls from './tls/rule.ts';
 import tlsRpt from './tls-rpt/rule.ts';
 
-const all = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, openRelay, tls, tlsRpt, mx, receiver] as const;
+const all = [
+  dns,
+  ptr,
+  helo,
+  spf,
+  dkim,
+  dmarc,
+  rbl,
+  provider,
+  egress,
+  openRelay,
+  tls,
+  tlsRpt,
+  mx,
+  bimi,
+  receiver,
+] as const;
 
 type AnyRule = (typeof all)[number];
 type Catalogues = { [R in AnyRule as R['id']]: R['findings'] };
