@@ -105,7 +105,10 @@ export function readLogo(served: Uint8Array): SvgReading {
     return { faults: [...size, { kind: 'xml', reason: reading.reason, line }], look: null, svg };
   }
   const { document } = reading;
-  const faults = [...size, ...rootFaults(document), ...document.elements.flatMap(elementFaults)];
+  const ofRoot = rootFaults(document);
+  // What a page of another kind has in it says nothing about the logo.
+  if (ofRoot.some(({ kind }) => kind === 'root')) return { faults: [...size, ...ofRoot], look: null, svg };
+  const faults = [...size, ...ofRoot, ...document.elements.flatMap(elementFaults)];
   if (document.hasOwnDeclarations) faults.push({ kind: 'declarations' });
   for (const name of document.instructions) {
     if (name === 'xml-stylesheet') faults.push({ kind: 'reference', name, value: '' });
