@@ -24,6 +24,9 @@ import { embeddings } from '../../src/network/nat64.ts';
 import { parseExtensions } from '../../src/network/smtp/extensions.ts';
 import { ReplyParser } from '../../src/network/smtp/reply.ts';
 import { printable } from '../../src/reporters/printable.ts';
+import { readEvidence } from '../../src/standards/bimi/mark-certificate.ts';
+import { isMeantAsBimi, parseBimiRecord } from '../../src/standards/bimi/record.ts';
+import { readLogo } from '../../src/standards/bimi/svg.ts';
 import { assessKeyRecord } from '../../src/standards/dkim/assess.ts';
 import { parseKeyRecord } from '../../src/standards/dkim/key-record.ts';
 import { selectorsOf, verifyMessage } from '../../src/standards/dkim/message.ts';
@@ -38,6 +41,8 @@ import { organizationalDomain } from '../../src/standards/organizational-domain.
 import { readMeaning } from '../../src/standards/spf/correct.ts';
 import { parseRecord, selectRecords } from '../../src/standards/spf/parse.ts';
 import { parseTagList } from '../../src/standards/tag-list.ts';
+import { readTlsRpt } from '../../src/standards/tls-rpt/correct.ts';
+import { parseTlsRptRecord } from '../../src/standards/tls-rpt/record.ts';
 import { quotedStrings } from '../../src/standards/zone-file/line.ts';
 import { parseZone, refuseConflicts, usesOrigin } from '../../src/standards/zone-file/parse.ts';
 
@@ -58,6 +63,18 @@ const SPF = [
 const DKIM = ['v=DKIM1; k=rsa; t=s:y; h=sha256; n=note=20here; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ', 'p='];
 const DMARC = [
   'v=DMARC1; p=reject; sp=none; np=quarantine; rua=mailto:a@example.com!10m,mailto:b@example.net; pct=50; fo=1:d:s',
+];
+const TLS_RPT = [
+  'v=TLSRPTv1; rua=mailto:a@example.com , https://r.example.net/x;p=none; rua=mailto:b@example.net;',
+  '_smtp._tls IN TXT "v=TLS-RPTv1\\; rua=a@example.com!10m"',
+];
+const BIMI = [
+  'v=BIMI1; l=https://example.com/l.svg; a=https://example.com/m.pem; lps=news , a; avp=brand',
+  '"v=bimi1; l=;a="',
+];
+const SVG = [
+  '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "b">]><svg:svg xmlns:svg="http://www.w3.org/2000/svg" x="&#49;"><![CDATA[x]]><!-- y --><a href=\'u\'/></svg:svg>',
+  '<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps" viewBox="0 0 1 1"><title>T</title><path d="M0 0"/></svg>',
 ];
 const REPLIES = [
   '5.7.1 <a@example.org>: Relay access denied; Client host [192.0.2.1] blocked using zen.spamhaus.org',
@@ -115,6 +132,14 @@ export const readers: Readonly<Record<string, TextReader>> = {
   },
   'DMARC edit': { read: (text) => editRecord(text, { p: 'none', sp: null }), samples: DMARC },
   'DMARC report addresses': { read: (text) => parseReportUris(text), samples: ['mailto:a@example.com!10m, https://x'] },
+  'TLS-RPT record': { read: (text) => parseTlsRptRecord(text), samples: TLS_RPT },
+  'TLS-RPT meaning': { read: (text) => readTlsRpt([text, text.slice(0, 40)]), samples: TLS_RPT },
+  'BIMI record': { read: (text) => [parseBimiRecord(text), isMeantAsBimi(text)], samples: BIMI },
+  'BIMI logo': { read: (text) => readLogo(Buffer.from(text)), samples: SVG },
+  'BIMI evidence': {
+    read: (text) => readEvidence(Buffer.from(text)),
+    samples: ['-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'],
+  },
   'reverse name': {
     read: (text) => [judgeReverseName(text, ip('192.0.2.33'), false), judgeReverseName(text, ip('2001:db8::33'), true)],
     samples: ['ip-192-0-2-33.pool.example.com', 'static.33.2.0.192.clients.example.net'],

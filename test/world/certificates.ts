@@ -25,6 +25,17 @@ export interface CertificateRequest {
   readonly issuerUrl?: string;
   /** The hash of the signature. Default: SHA-256. */
   readonly hash?: 'sha1';
+  /** The extended key usages. Default: TLS servers. */
+  readonly purposes?: readonly string[];
+  /** The logo of a mark certificate (RFC 3709, RFC 6170). */
+  readonly logotype?: Logotype;
+}
+
+export interface Logotype {
+  /** The addresses of the logo, such as a `data:` URI. */
+  readonly uris: readonly string[];
+  /** The SHA-256 hash of the logo. */
+  readonly sha256: Buffer;
 }
 
 export interface Authority extends Issued {
@@ -108,7 +119,10 @@ function build(plan: Plan): Buffer {
   return sequence(body, algorithm, bitString(signature));
 }
 
-function extensions({ names, isAuthority, key, signer, issuerUrl }: Plan): Buffer[] {
+const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
+
+function extensions(plan: Plan): Buffer[] {
+  const { names, isAuthority, key, signer, issuerUrl, purposes = [SERVER_AUTHENTICATION], logotype } = plan;
   const list = [
     extension('2.5.29.14', false, tagged(0x04, keyId(key))),
     extension('2.5.29.35', false, sequence(tagged(0x80, keyId(signer.key)))),
@@ -116,13 +130,25 @@ function extensions({ names, isAuthority, key, signer, issuerUrl }: Plan): Buffe
     // The key usages are keyCertSign and cRLSign, or digitalSignature and keyEncipherment.
     extension('2.5.29.15', true, tagged(0x03, Buffer.from(isAuthority ? [1, 0x06] : [5, 0xa0]))),
   ];
-  if (!isAuthority) list.push(extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))));
+  if (!isAuthority && purposes.length > 0) list.push(extension('2.5.29.37', false, sequence(...purposes.map(oid))));
+  if (logotype !== undefined) list.push(extension('1.3.6.1.5.5.7.1.12', false, subjectLogo(logotype)));
   if (issuerUrl !== undefined) {
     const description = sequence(oid('1.3.6.1.5.5.7.48.2'), tagged(0x86, Buffer.from(issuerUrl)));
     list.push(extension('1.3.6.1.5.5.7.1.1', false, sequence(description)));
   }
   if (names?.length) list.push(extension('2.5.29.17', false, sequence(...names.map(generalName))));
   return list;
+}
+
+/** Encodes the logotype extension with a direct logo of the subject (RFC 3709 §4.1). */
+function subjectLogo({ uris, sha256 }: Logotype): Buffer {
+  const algorithm = sequence(oid('2.16.840.1.101.3.4.2.1'), tagged(0x05, Buffer.alloc(0)));
+  const details = sequence(
+    tagged(0x16, Buffer.from('image/svg+xml')),
+    sequence(sequence(algorithm, tagged(0x04, sha256))),
+    sequence(...uris.map((uri) => tagged(0x16, Buffer.from(uri)))),
+  );
+  return sequence(tagged(0xa2, tagged(0xa0, sequence(sequence(details)))));
 }
 
 function generalName(name: string): Buffer {

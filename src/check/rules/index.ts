@@ -1,4 +1,6 @@
 /** Lists the rules in the order of the report. There is no other list of them. */
+
+import bimi from './bimi/rule.ts';
 import dane from './dane/rule.ts';
 import dkim from './dkim/rule.ts';
 import dmarc from './dmarc/rule.ts';
@@ -16,8 +18,26 @@ import receiver from './receiver/rule.ts';
 import type { Consequence, Rule } from './rule.ts';
 import spf from './spf/rule.ts';
 import tls from './tls/rule.ts';
+import tlsRpt from './tls-rpt/rule.ts';
 
-const all = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, openRelay, tls, dane, mx, receiver] as const;
+const all = [
+  dns,
+  ptr,
+  helo,
+  spf,
+  dkim,
+  dmarc,
+  rbl,
+  provider,
+  egress,
+  openRelay,
+  tls,
+  mx,
+  dane,
+  tlsRpt,
+  bimi,
+  receiver,
+] as const;
 
 type AnyRule = (typeof all)[number];
 type Catalogues = { [R in AnyRule as R['id']]: R['findings'] };

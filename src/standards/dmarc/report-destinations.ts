@@ -1,9 +1,10 @@
 /**
  * Checks the destinations of reports: whether they authorise the domain (RFC 9990 §4), and whether they accept mail.
  */
-import { type DnsAnswer, isAbsent, isFailure, type Resolver, recordsOf } from '../../network/dns/answer.ts';
+import { type DnsAnswer, isFailure, type Resolver, recordsOf } from '../../network/dns/answer.ts';
 import { sameName } from '../../network/domain.ts';
 import { organizationalDomain } from '../organizational-domain.ts';
+import { type ReportRoute, reportRoute } from '../report-route.ts';
 import { type DmarcRecord, isDmarcRecord } from './record.ts';
 import { walkTree } from './tree-walk.ts';
 
@@ -19,8 +20,6 @@ export type Authorisation =
   /** The organization of the destination is unknown, because a query failed. */
   | { readonly kind: 'undetermined'; readonly query: DnsAnswer };
 
-export type MailRouteState = 'exists' | 'absent' | 'null-mx' | 'unknown';
-
 export interface Destination {
   readonly host: string;
   /** The tags that contain this host. */
@@ -29,13 +28,7 @@ export interface Destination {
   readonly authorisation: Authorisation;
   /** The suffix list puts the host and the policy domain together, so a tree walk from the host was needed to tell. */
   readonly isWalked: boolean;
-  readonly mailRoute: {
-    readonly state: MailRouteState;
-    /** The answer that decides on the state. */
-    readonly query: DnsAnswer;
-    /** Every answer that the state rests on. */
-    readonly answers: readonly DnsAnswer[];
-  };
+  readonly mailRoute: ReportRoute;
 }
 
 /**
@@ -66,7 +59,7 @@ export async function checkDestinations(
       const isWalked = !isExternalByList(host, policyDomain) && !sameName(host, policyDomain);
       const [authorisation, mailRoute] = await Promise.all([
         authorisationOf(dns, policyDomain, organization, host),
-        mailRouteOf(dns, host),
+        reportRoute(dns, host),
       ]);
       return { host, tags: [...tags], addresses, authorisation, isWalked, mailRoute };
     }),
@@ -104,19 +97,4 @@ async function authorisationOf(
 
 function isExternalByList(host: string, policyDomain: string): boolean {
   return organizationalDomain(host) !== organizationalDomain(policyDomain);
-}
-
-async function mailRouteOf(dns: Resolver, host: string): Promise<Destination['mailRoute']> {
-  const mx = await dns.query(host, 'MX');
-  if (isFailure(mx)) return { state: 'unknown', query: mx, answers: [mx] };
-  if (!isAbsent(mx)) {
-    const isNull = mx.records.every(({ exchange }) => exchange === '');
-    return { state: isNull ? 'null-mx' : 'exists', query: mx, answers: [mx] };
-  }
-  // Without MX records, mail goes to the address of the host itself (RFC 5321 §5.1).
-  const addresses = await Promise.all([dns.query(host, 'A'), dns.query(host, 'AAAA')]);
-  const answers = [mx, ...addresses];
-  if (addresses.some(({ status }) => status === 'answer')) return { state: 'exists', query: mx, answers };
-  const failed = addresses.find((answer) => isFailure(answer));
-  return failed ? { state: 'unknown', query: failed, answers } : { state: 'absent', query: mx, answers };
 }
