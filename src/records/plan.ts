@@ -6,8 +6,16 @@
 import { isChanged, type PlannedSet, setKey } from '../check/conclusion/plan/planned-zone.ts';
 import { recordOf, valuesOf } from '../check/conclusion/plan/values.ts';
 import { gatherMailRoute } from '../check/facts/mx.ts';
-import { addAddress, type Edit, editDkim, editSpf, onlyValues, type PlainType } from '../check/rules/edit.ts';
-import { type DnsAnswer, isFailure } from '../network/dns/answer.ts';
+import {
+  addAddress,
+  addValues,
+  type Edit,
+  editDkim,
+  editSpf,
+  onlyValues,
+  type PlainType,
+} from '../check/rules/edit.ts';
+import { type DnsAnswer, isFailure, type TlsaRecord } from '../network/dns/answer.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type Domain, isSameOrSubdomain, sameName } from '../network/domain.ts';
 import { type IpAddress, ipFamily, reverseName } from '../network/ip.ts';
@@ -17,7 +25,15 @@ import { policyByTreeWalk } from '../standards/dmarc/policy.ts';
 import { walkTree } from '../standards/dmarc/tree-walk.ts';
 import { organizationalDomain } from '../standards/organizational-domain.ts';
 import { isSpfRecord } from '../standards/spf/index.ts';
-import { isPublishable, mxValue, nameValue, textValue } from '../standards/zone-file/line.ts';
+import { tlsaName } from '../standards/tlsa/publish.ts';
+import {
+  isPublishable,
+  mxValue,
+  nameValue,
+  type RecordValue,
+  textValue,
+  tlsaValue,
+} from '../standards/zone-file/line.ts';
 import { planOverDns } from './over-dns.ts';
 import type { PlannedRecord } from './planned-record.ts';
 
@@ -28,6 +44,8 @@ export interface PlanRequest {
   readonly heloName: string;
   /** The selector and the key record of the key that the host signs with, or `null` if no key was given. */
   readonly dkim: { readonly selector: string; readonly record: string } | null;
+  /** The TLSA record of the certificate that the host shows or will show. `null` if no certificate was given. */
+  readonly tlsa?: TlsaRecord | null;
   /** The mailbox that receives DMARC and TLS reports. The default of the check when absent. */
   readonly reportsTo?: Mailbox;
   /** The current time in milliseconds since the epoch. The `id` of the MTA-STS record is made from it. */
@@ -45,14 +63,14 @@ interface Needed {
   readonly optional: boolean;
   /** Whether a value is the one that is needed, of several with different purposes. All are when absent. */
   readonly is?: (value: string) => boolean;
-  /** The value that is needed whatever is published: the key that the user gave. */
-  readonly value?: string;
+  /** The value that is needed whatever is published: the key or certificate that the user gave. */
+  readonly value?: RecordValue;
 }
 
 /**
  * Looks up the published records, and plans each record that the host needs.
  *
- * @returns the planned records: addresses, MX, SPF, DKIM, DMARC, TLSRPT, MTA-STS and PTR, in this order. A record whose
+ * @returns the planned records: addresses, MX, SPF, DKIM, DMARC, TLS-RPT, MTA-STS, TLSA and PTR, in this order. A record whose
  *   lookup failed has the status `unknown`.
  */
 export async function planRecords(dns: DnsClient, request: PlanRequest): Promise<PlannedRecord[]> {
@@ -69,7 +87,7 @@ export async function planRecords(dns: DnsClient, request: PlanRequest): Promise
 }
 
 async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]> {
-  const { domain, ips, heloName, dkim } = request;
+  const { domain, ips, heloName, dkim, tlsa = null } = request;
   const own = { where: 'own', optional: false } as const;
   const families = [...new Set(ips.map(ipFamily))].sort();
   const host = { ...own, where: isOwn(heloName, domain) ? ('own' as const) : ('other' as const) };
@@ -103,7 +121,7 @@ async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]>
             name: keyName(dkim.selector, domain),
             type: 'TXT' as const,
             purpose: 'DKIM: the public key of the server (RFC 6376)',
-            value: dkim.record,
+            value: textValue(dkim.record),
           },
         ]),
     {
@@ -129,6 +147,18 @@ async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]>
       purpose: `MTA-STS: senders must use TLS (RFC 8461); publish it after https://mta-sts.${domain}/.well-known/mta-sts.txt`,
       is: isBegun('v=STSv1'),
     },
+    ...(tlsa === null
+      ? []
+      : [
+          {
+            ...host,
+            name: tlsaName(heloName),
+            type: 'TLSA' as const,
+            optional: true,
+            purpose: 'DANE: senders that validate DNSSEC accept only this key (RFC 7672)',
+            value: tlsaValue(tlsa),
+          },
+        ]),
     ...ips.map((ip) => ({
       name: reverseName(ip),
       type: 'PTR' as const,
@@ -152,7 +182,7 @@ async function policyName(dns: DnsClient, domain: Domain): Promise<string> {
 
 /** @returns the edits for records that a check does not ask for. Each changes nothing where the record is right. */
 async function editsBy(dns: DnsClient, request: PlanRequest): Promise<Edit[]> {
-  const { domain, ips, heloName, dkim, reportsTo, now } = request;
+  const { domain, ips, heloName, dkim, tlsa = null, reportsTo, now } = request;
   // A record set whose lookup failed has the status `unknown`, and the MX records that stand stay whatever their number.
   const route = await gatherMailRoute(dns, domain, () => {});
   const reports = mailtoUri(reportsTo ?? { localPart: 'dmarc', domain });
@@ -170,6 +200,7 @@ async function editsBy(dns: DnsClient, request: PlanRequest): Promise<Edit[]> {
     editSpf(domain, { do: 'authorise', ips }),
     editSpf(heloName, { do: 'authorise', ips }),
     ...(dkim === null ? [] : [editDkim(keyName(dkim.selector, domain), { do: 'publish', text: dkim.record })]),
+    ...(tlsa === null ? [] : [addValues('TLSA', tlsaName(heloName), tlsaValue(tlsa))]),
     ...((await isThere(tlsRpt, 'v=TLSRPTv1')) ? [] : [text(tlsRpt, `v=TLSRPTv1; rua=${reports}`)]),
     ...((await isThere(mtaSts, 'v=STSv1')) ? [] : [text(mtaSts, `v=STSv1; id=${id}`)]),
     ...ips.map((ip) => onlyValues('PTR', reverseName(ip), nameValue(heloName))),
@@ -217,7 +248,7 @@ async function recordsOf(dns: DnsClient, need: Needed, { changed, undecided }: S
   const answer: DnsAnswer = await dns.query(name, type);
   const nothing = { name, type, value: '', line: '', ...common };
   if (isFailure(answer)) {
-    const known = value === undefined ? {} : recordOf(name, type, textValue(value));
+    const known = value === undefined ? {} : recordOf(name, type, value);
     return [{ ...nothing, ...known, status: 'unknown', published: [] }];
   }
   const published = valuesOf(answer).filter(is);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlannedRecord } from '../../src/records/planned-record.ts';
+import { selfSigned } from '../world/certificates.ts';
 import { startDns } from '../world/dns.ts';
 import { closed } from '../world/smtp.ts';
 import { defaultListZones, mailcheck, startWorld, type World } from '../world/world.ts';
@@ -214,4 +215,64 @@ test.each([
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(words);
   expect(stderr.trim().split('\n')).toHaveLength(1);
+});
+
+describe('TLS between mail servers', () => {
+  const HASH = /^_25\._tcp\.mx\.example\.edu\. IN TLSA 3 1 1 [0-9a-f]{64}$/;
+
+  async function chainFile(name: string): Promise<string> {
+    const file = join(folder, 'fullchain.pem');
+    await writeFile(file, selfSigned({ names: [name] }).certificate);
+    return file;
+  }
+
+  async function signedWorld(ds: readonly string[]) {
+    return startDns({
+      apexes: ['example.edu'],
+      zone: {
+        'example.edu': { NS: ['ns.example.edu'], MX: ['10 mx.example.edu'], ...(ds.length > 0 ? { DS: ds } : {}) },
+        'mx.example.edu': { A: ['203.0.113.5'] },
+        ...(ds.length > 1 ? { '_mta-sts.example.edu': { TXT: ['v=STSv1; id=1'] } } : {}),
+      },
+    });
+  }
+
+  async function notesAndTlsa(ds: readonly string[], certificateName = 'mx.example.edu') {
+    const dns = await signedWorld(ds);
+    try {
+      const args = ['records', 'example.edu', '203.0.113.5', '--dns', dns.server, '--format', 'json'];
+      const { stdout } = await mailcheck([...args, '--next-cert', await chainFile(certificateName)]);
+      const { records: rows, notes }: { records: PlannedRecord[]; notes: string[] } = JSON.parse(stdout);
+      return { tlsa: rows.filter(({ type }) => type === 'TLSA').map(({ line }) => line), notes: notes.join('\n') };
+    } finally {
+      await dns.close();
+    }
+  }
+
+  const DS = `12345 13 2 ${'ab'.repeat(32)}`;
+
+  test('a signed zone gets the TLSA record of the certificate, and when to install that', async () => {
+    const { tlsa, notes } = await notesAndTlsa([DS]);
+    expect(tlsa).toEqual([expect.stringMatching(HASH)]);
+    expect(notes).toContain('Install the certificate two TTLs of the record later.');
+    expect(notes).not.toContain('does not have the name');
+  });
+
+  test('a certificate for another name is said to be one', async () => {
+    const { tlsa, notes } = await notesAndTlsa([DS], 'other.example.edu');
+    expect(tlsa).toHaveLength(1);
+    expect(notes).toContain('The certificate does not have the name mx.example.edu.');
+  });
+
+  test('an unsigned zone gets none, and is told why', async () => {
+    const { tlsa, notes } = await notesAndTlsa([]);
+    expect(tlsa).toEqual([]);
+    expect(notes).toContain('No TLSA record: example.edu is not signed (DNSSEC)');
+  });
+
+  test('the policy to serve comes with a new MTA-STS record, and not with one that stands', async () => {
+    const policy = 'version: STSv1\nmode: testing\nmx: mx.example.edu\nmax_age: 86400';
+    expect((await notesAndTlsa([DS])).notes).toContain(policy);
+    expect((await notesAndTlsa([DS, DS])).notes).not.toContain('version: STSv1');
+  });
 });

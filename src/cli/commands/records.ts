@@ -23,6 +23,7 @@ import { type OptionReader, optionReader } from '../options/read.ts';
 import { writeText } from '../terminal/output.ts';
 import { askDns } from './ask-dns.ts';
 import { asTable, asZone } from './records-text.ts';
+import { policyNotes, tlsaFor } from './records-transport.ts';
 
 /**
  * Prints the records that a host needs.
@@ -47,22 +48,29 @@ export async function recordsCommand(
   const servers = dnsServersOf(await reader.read('dns'));
   const timeoutMs = await reader.read('timeout');
   const key = await signingKey(options, reader);
+  const chain = await reader.read('nextCert');
   const plan = async (dns: DnsClient) => {
     const host = helo === undefined ? await hostName(dns, domain, ips) : { name: helo, isGuess: false };
     const heloName = host.name;
     const dkim = key === null ? null : { selector, record: key };
-    const request = { domain, ips, heloName, dkim, now: Date.now(), seed: randomBytes(16).toString('hex') };
+    const { record: tlsa, notes: onTlsa } = await tlsaFor(dns, heloName, chain);
+    const request = { domain, ips, heloName, dkim, tlsa, now: Date.now(), seed: randomBytes(16).toString('hex') };
     const records = await planRecords(dns, { ...request, ...(reportsTo === undefined ? {} : { reportsTo }) });
-    return { host, records };
+    return { host, records, onTlsa };
   };
   let isPrinted = false;
-  const print = async ({ host, records }: Awaited<ReturnType<typeof plan>>, signal: AbortSignal): Promise<number> => {
+  const print = async (
+    { host, records, onTlsa }: Awaited<ReturnType<typeof plan>>,
+    signal: AbortSignal,
+  ): Promise<number> => {
     isPrinted = true;
     const heloName = host.name;
     const notes = [
       ...notesOnProxies(ips),
       ...notesOnHost(host, domain),
       ...notesOn(key, selector, options.generateDkim),
+      ...onTlsa,
+      ...policyNotes(domain, records),
       ...notesOnCheck({ domain, ips, heloName, selector: key === null ? undefined : selector }, options),
     ];
     const text =

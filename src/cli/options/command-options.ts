@@ -80,6 +80,12 @@ export const RECORDS_OPTIONS = {
     help: 'create a DKIM key pair and write the private key to this file',
     takes: 'file',
   },
+  nextCert: {
+    flags: '--next-cert <file>',
+    help: 'certificate (PEM) of the server, for its TLSA record (DANE) in a signed zone',
+    takes: 'file',
+    parse: (file, { readChain }) => readChain(file),
+  },
   rua: {
     flags: '--rua <mailbox>',
     help: 'mailbox for DMARC and TLS reports (default: dmarc@<domain>)',
