@@ -86,6 +86,7 @@ describe('architecture: only the allowed files use', () => {
         /^src\/recording\/(timeline|waterfall\/virtual-timeline)\.ts$/,
         dns,
         smtpTimers,
+        /^src\/network\/https\/lifetime\.ts$/,
         commands,
       ],
     ],
@@ -109,7 +110,7 @@ describe('architecture: only the allowed files use', () => {
  */
 const NETWORK = ['src/network/'];
 /** What DNS and SMTP share. */
-const ADDRESSES = ['ip', 'special-purpose', 'nat64', 'domain', 'fault', 'octet-string'].map(
+const ADDRESSES = ['abort-listeners', 'ip', 'special-purpose', 'nat64', 'domain', 'fault', 'octet-string'].map(
   (name) => `src/network/${name}.ts`,
 );
 const STANDARDS = ['src/standards/', ...NETWORK];
@@ -122,6 +123,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/network/': [],
   'src/network/dns/': ['src/network/gate.ts', ...ADDRESSES],
   'src/network/smtp/': ['src/network/gate.ts', ...ADDRESSES],
+  'src/network/https/': ['src/network/gate.ts', 'src/network/certificate-name.ts', 'src/network/smtp/', ...ADDRESSES],
   'src/standards/': NETWORK,
   'src/standards/spf/': ['src/standards/meaning.ts', ...NETWORK],
   'src/standards/dkim/': [
@@ -231,6 +233,10 @@ describe('architecture: imports', () => {
       'src/network/dns/servers.ts',
       // The resolvers, and the servers of `towards`.
       'src/network/dns/transport.ts',
+      // Sends a request over a socket that it is given.
+      'src/network/https/ask.ts',
+      // Called for the client alone, which asks the gate first.
+      'src/network/https/attempt.ts',
       // A handshake with nobody, to see what this machine can offer.
       'src/network/smtp/capability.ts',
       // Called for the client alone, which asks the gate first.
@@ -254,8 +260,11 @@ describe('architecture: imports', () => {
       'src/check/facts/public-address.ts',
       'src/cli/config/limits.ts',
       'src/network/dns/name-servers.ts',
+      'src/network/https/client.ts',
       'src/network/smtp/client.ts',
     ]);
+    expect(importersOf('attemptAt')).toEqual(['src/network/https/client.ts']);
+    expect(importersOf('askOver')).toEqual(['src/network/https/attempt.ts']);
     const turning = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('.towards('));
     expect(turning.sort()).toEqual([
       // Passes the call on.

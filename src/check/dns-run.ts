@@ -3,6 +3,7 @@
  * they were published, or for the list of the records that a host needs.
  */
 import type { DnsClient } from '../network/dns/client.ts';
+import { unconnectedHttps } from '../network/https/unconnected.ts';
 import { unconnected } from '../network/smtp/unconnected.ts';
 import type { Found } from './conclusion/plan/found.ts';
 import { createFacts, type FactsOfRun, type Sources } from './facts/fact.ts';
@@ -10,7 +11,7 @@ import { type RuleOptions, type RuleTiming, runRules, selectedRules } from './ru
 
 /** What a run over the DNS alone takes from outside. */
 export interface DnsRun {
-  readonly sources: Omit<Sources, 'dns' | 'smtp'>;
+  readonly sources: Omit<Sources, 'dns' | 'smtp' | 'https'>;
   /** The facts of an earlier run. What it knows of the hosts stays as it was. */
   readonly facts?: FactsOfRun<keyof Sources>;
   readonly options: Pick<RuleOptions, 'ruleIds' | 'onFault'>;
@@ -26,7 +27,7 @@ export function dnsRuleIds(ruleIds: readonly string[] | undefined): string[] {
 export function runOverDns(dns: DnsClient, { sources, facts, options, timing }: DnsRun): Promise<Found> {
   const { target, settings, clock, token } = sources;
   const { ruleIds, ...others } = options;
-  const again = createFacts<keyof Sources>({ ...sources, dns, smtp: UNASKED }, { earlier: facts });
+  const again = createFacts<keyof Sources>({ ...sources, dns, smtp: UNASKED, https: UNFETCHED }, { earlier: facts });
   return runRules(
     { target, settings, clock, token, dns, facts: again },
     { ...others, ruleIds: dnsRuleIds(ruleIds) },
@@ -35,3 +36,4 @@ export function runOverDns(dns: DnsClient, { sources, facts, options, timing }: 
 }
 
 const UNASKED = unconnected('localhost', 'no connection is made for planned records');
+const UNFETCHED = unconnectedHttps('no web request is made for planned records');

@@ -72,7 +72,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
   options.signal?.addEventListener('abort', onAbort);
   const progress = guarded(options.onProgress, onAbort);
   try {
-    const { start, signal, smtp } = world;
+    const { start, signal, smtp, https } = world;
     const clock: Clock = { now: () => start.startedAt };
     const token = tokensOf(start.seed);
     const readDuration = world.stopwatch('run');
@@ -109,6 +109,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       target: resolved,
       dns,
       smtp,
+      https,
       settings,
       clock,
       token,
@@ -184,6 +185,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         durationMs: readDuration(),
         dnsQueries: log.length,
         smtpConnections: smtp.transcripts.reduce((sum, { dials = 1 }) => sum + dials, 0),
+        ...(https.requests > 0 ? { httpsRequests: https.requests } : {}),
         deadlineReached,
       },
       ...(options.transcript ? { transcript: transcripts(log, smtp) } : {}),

@@ -15,9 +15,13 @@ import type { DnsServer } from '../network/dns/servers.ts';
 import { findTranslators } from '../network/dns/translators.ts';
 import { Upstreams } from '../network/dns/upstreams.ts';
 import type { OnFault } from '../network/fault.ts';
+import { createHttpsClient, httpsSlots } from '../network/https/client.ts';
+import type { HttpsClient } from '../network/https/types.ts';
+import { unconnectedHttps } from '../network/https/unconnected.ts';
 import type { IpAddress } from '../network/ip.ts';
 import { SmtpBudgets } from '../network/smtp/budgets.ts';
 import { createSmtpClient } from '../network/smtp/client.ts';
+import type { Slots } from '../network/smtp/slots.ts';
 import type { SmtpClient } from '../network/smtp/types.ts';
 import { unconnected } from '../network/smtp/unconnected.ts';
 import { type MessageVerification, selectorsOf, verifyMessage } from '../standards/dkim/message.ts';
@@ -30,11 +34,18 @@ export interface ProcessWorld {
   readonly machine: Machine;
   readonly upstreams: Upstreams;
   readonly budgets: SmtpBudgets;
+  /** The connections to web servers. */
+  readonly httpsSlots: Slots;
 }
 
 /** @returns the shared part of the world in its initial state. */
 export function openProcess(): ProcessWorld {
-  return { machine: readMachine(), upstreams: new Upstreams(), budgets: new SmtpBudgets() };
+  return {
+    machine: readMachine(),
+    upstreams: new Upstreams(),
+    budgets: new SmtpBudgets(),
+    httpsSlots: httpsSlots(),
+  };
 }
 
 /** The facts that are fixed when a run starts. */
@@ -67,6 +78,7 @@ export interface World {
   readonly start: RunStart;
   readonly dns: DnsClient;
   readonly smtp: SmtpClient;
+  readonly https: HttpsClient;
   /** Aborts when the time limit is reached and when the run ends. */
   readonly signal: AbortSignal;
   /** Waits for the given number of milliseconds, or until the run ends. */
@@ -129,11 +141,21 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
     smtp: settings.dnsOnly
       ? unconnected(start.probeName, 'no SMTP connection is made with --dns-only')
       : createSmtpClient({
-          ...smtpOptions(settings),
+          ...connectionOptions(settings),
+          ...spacingOf(settings),
           translators,
           probeName: start.probeName,
           signal,
           budgets: process.budgets,
+          onFault,
+        }),
+    https: settings.dnsOnly
+      ? unconnectedHttps('no web request is made with --dns-only')
+      : createHttpsClient({
+          ...connectionOptions(settings),
+          translators,
+          signal,
+          slots: process.httpsSlots,
           onFault,
         }),
     async pause(milliseconds) {
@@ -190,10 +212,13 @@ function startOf({ domain, settings, dnsServers, clock = Date }: WorldOptions, m
   };
 }
 
-function smtpOptions({ allowPrivate, connectTo, extraRoots, probePauseMs }: Settings) {
+function spacingOf({ probePauseMs }: Settings) {
+  return probePauseMs === undefined ? {} : { spacingMs: probePauseMs };
+}
+
+function connectionOptions({ allowPrivate, connectTo, extraRoots }: Settings) {
   return {
     allowPrivate,
-    ...(probePauseMs === undefined ? {} : { spacingMs: probePauseMs }),
     ...(connectTo === undefined ? {} : { connectTo }),
     ...(extraRoots === undefined ? {} : { extraRoots }),
   };

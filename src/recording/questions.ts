@@ -5,6 +5,7 @@
 import type { RecordType } from '../network/dns/answer.ts';
 import type { ZoneServers } from '../network/dns/name-servers.ts';
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
+import type { HttpsRequest } from '../network/https/types.ts';
 import type { HandshakeLimits, TlsOptions } from '../network/smtp/types.ts';
 
 /** The text of the entry that marks the end of the run's time limit. */
@@ -46,6 +47,11 @@ export function stepQuestion(connection: string, step: number, kind: string, lin
 /** @returns the text of a STARTTLS step with these options. */
 export function startTlsQuestion(connection: string, step: number, options: TlsOptions): string {
   return stepQuestion(connection, step, `starttls${parameters(options)}`);
+}
+
+/** @returns the text of a request to a web server. */
+export function httpsQuestion({ host, path, addresses, purpose }: HttpsRequest): string {
+  return `https://${host}${path} at ${addresses.join(', ')} (${purpose})`;
 }
 
 /** @returns the text of the question whether this machine's TLS library can offer such a handshake. */

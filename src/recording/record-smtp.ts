@@ -1,16 +1,10 @@
 /** Records SMTP: a client that passes each step of each connection on to another client, and notes the result. */
 import { nextId } from '../network/smtp/client.ts';
-import type {
-  SmtpClient,
-  SmtpConnectResult,
-  SmtpResult,
-  SmtpSession,
-  StartTlsResult,
-  TlsDetails,
-} from '../network/smtp/types.ts';
+import type { SmtpClient, SmtpConnectResult, SmtpResult, SmtpSession, StartTlsResult } from '../network/smtp/types.ts';
 import type { Notebook } from './notebook.ts';
 import { canOfferQuestion, connectQuestion, startTlsQuestion, stepQuestion } from './questions.ts';
-import type { ExchangeOf, RecordedTls } from './schema.ts';
+import type { ExchangeOf } from './schema.ts';
+import { keepTls } from './tls.ts';
 
 /** @returns an SMTP client that answers as `live` does, and notes every step in the notebook. */
 export function recordSmtp(live: SmtpClient, notebook: Notebook): SmtpClient {
@@ -95,17 +89,4 @@ function keepConnection(outcome: SmtpConnectResult): ExchangeOf<'connect'>['resu
 
 function keepStartTls(result: StartTlsResult): ExchangeOf<'starttls'>['result'] {
   return result.status === 'secured' ? { ...result, tls: keepTls(result.tls) } : result;
-}
-
-function keepTls({ chain, keyExchange, ...tls }: TlsDetails): RecordedTls {
-  const { type, name, size } = keyExchange;
-  return {
-    ...tls,
-    keyExchange: {
-      ...(type === undefined ? {} : { type }),
-      ...(name === undefined ? {} : { name }),
-      ...(size === undefined ? {} : { size }),
-    },
-    chain: chain.map(({ raw }) => raw.toString('base64')),
-  };
 }

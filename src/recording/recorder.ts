@@ -8,6 +8,7 @@ import type { Transcript } from '../network/smtp/types.ts';
 import { type Clocking, Notebook } from './notebook.ts';
 import { DEADLINE, VERIFICATION } from './questions.ts';
 import { recordDns } from './record-dns.ts';
+import { recordHttps } from './record-https.ts';
 import { recordSmtp } from './record-smtp.ts';
 import type { RecordedRun } from './schema.ts';
 import { keepSettings } from './settings.ts';
@@ -49,6 +50,7 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
       ...world,
       dns: recordDns(world.dns, notebook, mask),
       smtp: recordSmtp(world.smtp, notebook),
+      https: recordHttps(world.https, notebook),
       async verifyMessage(resolver) {
         const names: string[] = [];
         const noting: typeof resolver = {

@@ -1,5 +1,4 @@
 /** Replays SMTP: a client that gives the recorded replies and opens no connection. */
-import { X509Certificate } from 'node:crypto';
 import { nextId } from '../network/smtp/client.ts';
 import { assertLines } from '../network/smtp/lines.ts';
 import type {
@@ -11,8 +10,9 @@ import type {
   Transcript,
 } from '../network/smtp/types.ts';
 import { canOfferQuestion, connectQuestion, startTlsQuestion, stepQuestion } from './questions.ts';
-import type { ExchangeOf, RecordedTls } from './schema.ts';
+import type { ExchangeOf } from './schema.ts';
 import { type ExchangeSource, NOT_RECORDED } from './timeline.ts';
+import { giveTls } from './tls.ts';
 
 /** The result of a step that was not recorded. No rule treats `aborted` as an answer of the server. */
 const MISSING: SmtpFailure = { status: 'aborted', detail: NOT_RECORDED };
@@ -120,8 +120,4 @@ class ReplayedSession implements SmtpSession {
   #question(kind: string, lines?: readonly string[]): string {
     return stepQuestion(this.transcript.id, this.#steps++, kind, lines);
   }
-}
-
-function giveTls({ chain, ...tls }: RecordedTls): TlsDetails {
-  return { ...tls, chain: chain.map((der) => new X509Certificate(Buffer.from(der, 'base64'))) };
 }

@@ -11,6 +11,7 @@ import { textRedactor } from '../network/dns/redact.ts';
 import type { AllowedGaps, Report } from '../report/status.ts';
 import { VERIFICATION } from './questions.ts';
 import { replayDns } from './replay-dns.ts';
+import { replayHttps } from './replay-https.ts';
 import { replaySmtp } from './replay-smtp.ts';
 import type { RecordedRun } from './schema.ts';
 import { giveSettings } from './settings.ts';
@@ -117,6 +118,7 @@ function recordedWorld(
     signal,
     dns,
     smtp: replaySmtp(start.probeName, recorded.transcripts, timeline),
+    https: replayHttps(timeline),
     pause: (milliseconds) => timeline.pause(milliseconds),
     async verifyMessage(resolver) {
       // The recording does not contain the message. It contains the DNS questions of the verification, and its result.

@@ -144,6 +144,41 @@ const tlsDetails = z.object({
   trustError: detail.nullable(),
 });
 
+const httpsTls = tlsDetails.extend({ coversName: z.boolean() });
+
+/** The longest body in a recording, in characters of Base64. */
+const MAX_BODY = 4_000_000;
+
+const https = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('response'),
+    ip: address,
+    code: z.int().min(0).max(999),
+    contentType: text(10_000).nullable(),
+    location: text(10_000).nullable(),
+    body: z.base64().max(MAX_BODY),
+    isTooLong: z.boolean(),
+    tls: httpsTls,
+  }),
+  z.object({ status: z.literal('untrusted'), ip: address, tls: httpsTls }),
+  z.object({
+    status: z.enum([
+      'refused',
+      'timeout',
+      'unreachable',
+      'no-route',
+      'reset',
+      'tls-failed',
+      'malformed',
+      'forbidden',
+      'aborted',
+      'unasked',
+    ]),
+    detail,
+    isSecured: z.literal(true).exactOptional(),
+  }),
+]);
+
 const extensions = listOf(z.tuple([text(70_000), text(70_000)]), MAX_ITEMS);
 
 const connection = z.union([
@@ -192,6 +227,7 @@ const exchangeSchema = z.discriminatedUnion('kind', [
     ...asked,
     result: z.union([z.object({ status: z.literal('connected'), connectMs: milliseconds }), failure]),
   }),
+  z.object({ kind: z.literal('https'), ...asked, result: https }),
   z.object({ kind: z.literal('hello'), ...asked, result, extensions }),
   z.object({ kind: z.literal('reply'), ...asked, result }),
   z.object({ kind: z.literal('replies'), ...asked, result: listOf(result, MAX_ITEMS) }),
@@ -325,6 +361,8 @@ export type Exchange = ReadonlyDeep<z.infer<typeof exchangeSchema>>;
 export type ExchangeOf<K extends Exchange['kind']> = Extract<Exchange, { readonly kind: K }>;
 /** The TLS details of a connection, with its certificates as Base64. */
 export type RecordedTls = ReadonlyDeep<z.infer<typeof tlsDetails>>;
+/** The same of a connection to a web server. */
+export type RecordedHttpsTls = ReadonlyDeep<z.infer<typeof httpsTls>>;
 /** Everything that a replay needs of one run. */
 export type RecordedRun = ReadonlyDeep<z.infer<typeof recordedRunSchema>>;
 /** A recording: one or more recorded runs. */

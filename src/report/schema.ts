@@ -522,6 +522,12 @@ export const reportSchema = z
       durationMs: z.number().nonnegative(),
       dnsQueries: z.number().int().nonnegative(),
       smtpConnections: z.number().int().nonnegative(),
+      httpsRequests: z
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .meta({ description: 'The requests to web servers, where any was made' }),
       deadlineReached: z.boolean(),
       waterfall: waterfallSchema
         .nullable()

@@ -47,7 +47,7 @@ export function targetFields(report: Report): Field[] {
     target.ips.length === 0
       ? NO_ADDRESS[target.ipSource]
       : `${target.ips.join(', ')}${target.ipSource === 'mx' ? ' (the MX hosts’ addresses: none was given)' : ''}`;
-  const took = `${(timing.durationMs / 1000).toFixed(1)} s, ${count(timing.dnsQueries, 'DNS query', 'DNS queries')}, ${count(timing.smtpConnections, 'SMTP connection')}${timing.deadlineReached ? '; the time limit was reached' : ''}`;
+  const took = `${(timing.durationMs / 1000).toFixed(1)} s, ${count(timing.dnsQueries, 'DNS query', 'DNS queries')}, ${count(timing.smtpConnections, 'SMTP connection')}${timing.httpsRequests === undefined ? '' : `, ${count(timing.httpsRequests, 'web request')}`}${timing.deadlineReached ? '; the time limit was reached' : ''}`;
   return [
     { label: 'Addresses', texts: [ips], brief: target.ips.length === 0 ? 'no address tested' : ips },
     { label: 'HELO name', texts: heloTexts(report) },

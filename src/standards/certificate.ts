@@ -13,6 +13,8 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { TlsDetails } from '../network/smtp/types.ts';
 
+export { covers } from '../network/certificate-name.ts';
+
 const DAY_MS = 86_400_000;
 /**
  * Milliseconds before the end at which a warning is due. Renewal usually starts in the last third of the lifetime,
@@ -96,17 +98,6 @@ export function validityOf(certificate: Pick<X509Certificate, 'validFrom' | 'val
   // A certificate with a lifetime of a few days is renewed shortly before its end by design.
   const warnBefore = Math.min(WARN_BEFORE_MS, (to - from) / 3);
   return { state: left < warnBefore ? 'expiring' : 'valid', daysLeft };
-}
-
-/**
- * Compares the DNS names of a certificate with a host name (RFC 9525 §6.3). A wildcard must be the whole left-most
- * label.
- *
- * @returns whether one of the names matches.
- */
-export function covers(certificate: X509Certificate, name: string): boolean {
-  const options = { subject: 'never', partialWildcards: false, singleLabelSubdomains: false } as const;
-  return certificate.checkHost(name, options) !== undefined;
 }
 
 /** The result of verifying a chain against the roots of this machine. */

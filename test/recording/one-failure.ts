@@ -29,6 +29,7 @@ const FAULTS: Readonly<Record<Exchange['kind'], readonly Fault[]>> = {
   'yes-or-no': ['not listed'],
   connect: ['timeout', 'lost', 'garbled', '421', '5yz'],
   reach: ['timeout', 'lost'],
+  https: ['timeout', 'lost', 'garbled'],
   hello: ['timeout', 'lost', 'garbled', '421', '5yz'],
   reply: ['timeout', 'lost', 'garbled', '421', '5yz'],
   replies: ['timeout', 'lost', 'garbled', '421', '5yz'],
@@ -111,6 +112,8 @@ function smtpResult(fault: Fault): SmtpFailure | { readonly status: 'reply'; rea
   return { status: 'reply', reply };
 }
 
+const HTTPS_STATUS = { timeout: 'timeout', lost: 'reset', garbled: 'malformed' } as const;
+
 /** Whether the connection ends with the fault. */
 const endsConnection = (fault: Fault): boolean => fault !== '5yz';
 
@@ -167,6 +170,11 @@ function failed(exchange: Exchange, { place, fault }: Replacement): Exchange {
     case 'reach': {
       const result = smtpResult(fault);
       return result.status === 'reply' ? exchange : { ...exchange, result };
+    }
+    case 'https': {
+      const status = fault === 'lost' || fault === 'garbled' ? HTTPS_STATUS[fault] : HTTPS_STATUS.timeout;
+      const detail = `a test replaced the response (${fault})`;
+      return { ...exchange, result: { status, detail } };
     }
     case 'hello':
       return { ...exchange, result: smtpResult(fault), extensions: [] };

@@ -41,7 +41,12 @@ const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp, except: read
     ['node_modules/zod/v4/core/compile.js', 'node_modules/zod/v4/core/doc.js', 'node_modules/zod/v4/core/util.js'],
   ],
   ['a sandbox that is none', loads('vm'), []],
-  ['the web', new RegExp(`${loads('https?|http2').source}|(?<![.\\w])fetch\\(|WebSocket\\(`), []],
+  [
+    'the web',
+    new RegExp(`${loads('https?|http2').source}|(?<![.\\w])fetch\\(|WebSocket\\(`),
+    // Asks over a socket that it is given, so that no proxy is used and the gate has let it through.
+    ['src/network/https/ask.ts'],
+  ],
   ['threads and clusters', loads('cluster|worker_threads|inspector'), []],
 ];
 
@@ -52,8 +57,9 @@ test('the parts of the bundle were found', () => {
 });
 
 describe.each(FORBIDDEN)('%s', (_, pattern, except) => {
-  test('is nowhere in the source', () => {
-    expect(sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)).toEqual([]);
+  test('is nowhere in the source, but where it is known', () => {
+    const found = sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
+    expect(found).toEqual(except.filter((file) => file.startsWith('src/')));
   });
 
   test('is nowhere in the built product, but where it is known', () => {

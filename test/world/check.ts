@@ -17,8 +17,9 @@ import { type Recorded, type RecordOptions, recordRun } from '../../src/recordin
 import { replayRun } from '../../src/recording/replay.ts';
 import type { RecordedRun } from '../../src/recording/schema.ts';
 import type { Report, RuleResult } from '../../src/report/status.ts';
+import type { HttpsWorld } from './https.ts';
 import type { SmtpWorld } from './smtp.ts';
-import { NOBODY_LISTENS, startWorld, type World, type WorldScript } from './world.ts';
+import { NOBODY_LISTENS, startWorld, type World, type WorldScript, worldAuthority } from './world.ts';
 import { SERVER, zoneClient } from './zone-resolver.ts';
 
 export interface CheckCase extends WorldScript {
@@ -52,6 +53,8 @@ export interface Run {
   readonly recorded: RecordedRun;
   /** The mail servers that were there, by address. */
   readonly hosts: ReadonlyMap<string, SmtpWorld>;
+  /** The web servers that were there, by address. */
+  readonly web: ReadonlyMap<string, HttpsWorld>;
 }
 
 /**
@@ -59,10 +62,10 @@ export interface Run {
  * says otherwise.
  */
 export async function recordIn(world: CheckCase, options: Partial<RecordOptions> = {}): Promise<Run> {
-  const { report, recorded, hosts } = await runIn(world, options);
+  const { report, recorded, hosts, web } = await runIn(world, options);
   if (recorded === undefined) throw new Error('nothing was recorded');
   await checkReplay(report, recorded);
-  return { report, recorded, hosts };
+  return { report, recorded, hosts, web };
 }
 
 async function checkReplay(report: Report, recorded: RecordedRun): Promise<void> {
@@ -79,7 +82,7 @@ export async function checkIn(world: CheckCase, options: Partial<RecordOptions> 
   return (await recordIn(world, options)).report;
 }
 
-async function runIn(world: CheckCase, given: Partial<RecordOptions>): Promise<Recorded & Pick<Run, 'hosts'>> {
+async function runIn(world: CheckCase, given: Partial<RecordOptions>): Promise<Recorded & Pick<Run, 'hosts' | 'web'>> {
   const running = world.isInMemory ? undefined : await startWorld(world);
   try {
     const target = {
@@ -98,7 +101,8 @@ async function runIn(world: CheckCase, given: Partial<RecordOptions>): Promise<R
       ...given,
     };
     const opened = openWorldOf(world, { ...options, domain: target.domain });
-    return { ...(await recordRun(target, { ...options, world: opened })), hosts: running?.hosts ?? new Map() };
+    const { hosts = new Map(), web = new Map() } = running ?? {};
+    return { ...(await recordRun(target, { ...options, world: opened })), hosts, web };
   } finally {
     await running?.close();
   }
@@ -111,6 +115,7 @@ function settingsOf(world: CheckCase, running: World | undefined): Settings {
     ...(world.isVantageUnsaid ? {} : { vantage: 'outside' }),
     ...(world.onPause ? {} : { probePauseMs: 0 }),
     ...(world.isDirect ? {} : { connectTo: running?.connectTo ?? NOBODY_LISTENS }),
+    ...(world.web ? { extraRoots: [worldAuthority.certificate] } : {}),
     ...world.settings,
   };
 }

@@ -16,6 +16,7 @@ import { isLong, isWhole, seed } from '../sample.ts';
 import { type CheckCase, recordIn, resultOf } from './check.ts';
 import { fixedClock } from './clock.ts';
 import { holdsHostile } from './hostile-evidence.ts';
+import type { HttpsWorld } from './https.ts';
 import type { SmtpWorld } from './smtp.ts';
 import type { DnsScript } from './zone.ts';
 import { zoneResolver } from './zone-resolver.ts';
@@ -52,6 +53,8 @@ export interface Shown {
   readonly asked: readonly string[];
   /** The mail servers that were there, by address, with what they were told. */
   readonly hosts: ReadonlyMap<string, SmtpWorld>;
+  /** The web servers that were there, by address. */
+  readonly web: ReadonlyMap<string, HttpsWorld>;
   /** Every pause, in milliseconds. Pauses are noted and not made. */
   readonly pauses: readonly number[];
 }
@@ -59,6 +62,7 @@ export interface Shown {
 type WorldOfCase = Pick<
   CheckCase,
   | 'hosts'
+  | 'web'
   | 'domain'
   | 'ips'
   | 'helo'
@@ -139,12 +143,12 @@ const hashOf = (text: string): number => [...text].reduce((sum, letter) => (sum 
 export async function runCase(rule: AnyRule<FindingCatalogue>, given: RuleCase): Promise<Shown> {
   const { zone = {}, dns = {}, message, beside = [], now = fixedClock.now(), settings, ...others } = given;
   const pauses: number[] = [];
-  const { report, hosts, recorded } = await recordIn(
+  const { report, hosts, web, recorded } = await recordIn(
     {
       ...others,
       dns: { ...dns, zone },
       settings: { ...settings, ...(message === undefined ? {} : { message: Buffer.from(message) }) },
-      isInMemory: given.hosts === undefined,
+      isInMemory: given.hosts === undefined && given.web === undefined,
       onPause: (milliseconds) => pauses.push(milliseconds),
       ...(rule.kind === 'check' ? { rules: [rule.id, ...beside] } : {}),
     },
@@ -157,7 +161,7 @@ export async function runCase(rule: AnyRule<FindingCatalogue>, given: RuleCase):
   const asked = (report.transcript?.dns ?? []).flatMap(({ name, type, chain = [] }) =>
     [name, ...chain].map((owner) => `${type} ${owner}`),
   );
-  return { findings: result.findings, result, report, asked, hosts, pauses };
+  return { findings: result.findings, result, report, asked, hosts, web, pauses };
 }
 
 /** Holds what a case expects of what it shows, and what holds for the findings of every rule. */

@@ -10,13 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { defaultLists } from '../../src/knowledge/lists/catalogue.ts';
 import type { List } from '../../src/knowledge/lists/schema.ts';
 import { ANYWHERE } from '../../src/network/gate.ts';
-import { createAuthority } from './certificates.ts';
 import { type DnsScript, type DnsWorld, type NameScript, startDns } from './dns.ts';
+import { type HttpsScript, type HttpsWorld, startHttps, worldAuthority } from './https.ts';
 import { ended, started } from './running.ts';
 import { type ScriptOf, type SmtpScript, type SmtpWorld, startSmtp } from './smtp.ts';
 
-/** The authority whose certificates the command line trusts in every world. */
-export const worldAuthority = createAuthority('Test World Root');
+export { worldAuthority } from './https.ts';
 
 /**
  * A script for all connections, or one for each (0, 1, …). With `'refused'`, nothing listens on the port. With
@@ -31,12 +30,16 @@ export interface WorldScript {
   readonly dns: DnsScript;
   /** Address, or address and port such as `203.0.113.5:465` → the mail server there. The default port is 25. */
   readonly hosts?: Readonly<Record<string, HostScript>>;
+  /** Address → the web server on port 443 there. */
+  readonly web?: Readonly<Record<string, HttpsScript | 'refused' | 'no-route'>>;
 }
 
 export interface World {
   readonly dns: DnsWorld;
   /** Address → the mail server. */
   readonly hosts: ReadonlyMap<string, SmtpWorld>;
+  /** Address → the web server. */
+  readonly web: ReadonlyMap<string, HttpsWorld>;
   /** `ip:port` → the real socket. */
   readonly connectTo: ReadonlyMap<string, { host: string; port: number }>;
   /** The arguments with which the command line uses this world. */
@@ -66,9 +69,16 @@ export async function startWorld(script: WorldScript): Promise<World> {
     const address = host === 'no-route' ? UNREACHABLE_FROM_HERE : '127.0.0.1';
     connectTo.set(/^(\[.+\]|[\d.]+):\d+$/.test(ip) ? ip : `${bracketed(ip)}:25`, { host: address, port });
   }
+  const web = new Map<string, HttpsWorld>();
+  for (const [ip, site] of Object.entries(script.web ?? {})) {
+    if (typeof site !== 'string') web.set(ip, await startHttps(site));
+    const host = site === 'no-route' ? UNREACHABLE_FROM_HERE : '127.0.0.1';
+    connectTo.set(`${bracketed(ip)}:443`, { host, port: web.get(ip)?.port ?? CLOSED_PORT });
+  }
   return {
     dns,
     hosts,
+    web,
     connectTo,
     args: [
       '--dns',
@@ -86,7 +96,8 @@ export async function startWorld(script: WorldScript): Promise<World> {
       ]),
     ],
     close: started(async () => {
-      await Promise.all([dns.close(), ...[...hosts.values()].map((host) => host.close())]);
+      const servers = [...hosts.values(), ...web.values()];
+      await Promise.all([dns.close(), ...servers.map((server) => server.close())]);
       await rm(directory, { recursive: true, force: true });
     }),
   };

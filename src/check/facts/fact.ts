@@ -6,6 +6,7 @@
 import type { Resolver } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { observed } from '../../network/fault.ts';
+import type { HttpsClient } from '../../network/https/types.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import type { SmtpClient } from '../../network/smtp/types.ts';
 import type { MessageVerification } from '../../standards/dkim/message.ts';
@@ -21,6 +22,7 @@ export interface Sources {
   readonly target: Target;
   readonly dns: DnsClient;
   readonly smtp: SmtpClient;
+  readonly https: HttpsClient;
   readonly settings: Settings;
   /**
    * Gives milliseconds since the epoch, for facts that depend on the date, such as DKIM selectors that name a month.

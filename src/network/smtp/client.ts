@@ -3,6 +3,7 @@
  * host limits connections, and notices a host that has stopped answering it.
  */
 import { isIP } from 'node:net';
+import { abortListeners } from '../abort-listeners.ts';
 import type { OnFault } from '../fault.ts';
 import { type GateOptions, hostPort, type Redirections, redirected, refusal } from '../gate.ts';
 import { type IpAddress, ipFamily } from '../ip.ts';
@@ -127,22 +128,4 @@ export function nextId(called: Map<string, number>, ip: IpAddress, port: number,
   const count = (called.get(id) ?? 0) + 1;
   called.set(id, count);
   return count === 1 ? id : `${id} #${count}`;
-}
-
-/** Shares one listener on the signal among all waiting operations, and removes it when no operation waits. */
-function abortListeners(signal: AbortSignal): (end: () => void) => () => void {
-  const waiting = new Set<() => void>();
-  const endAll = () => {
-    for (const end of [...waiting]) end();
-  };
-  return (end) => {
-    if (waiting.size === 0) signal.addEventListener('abort', endAll);
-    // The set needs a new function for each call, because callers may register the same function twice.
-    const entry = () => end();
-    waiting.add(entry);
-    return () => {
-      waiting.delete(entry);
-      if (waiting.size === 0) signal.removeEventListener('abort', endAll);
-    };
-  };
 }

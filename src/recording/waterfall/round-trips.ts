@@ -28,6 +28,8 @@ function tripsOf(exchange: Exchange, isPipelined: boolean): number {
       return exchange.asked.includes(': test entry ') ? 1 : 0;
     case 'connect':
       return connectTrips(exchange.result);
+    case 'https':
+      return httpsTrips(exchange.result);
     case 'replies':
       return isPipelined ? 1 : exchange.result.length;
     case 'starttls':
@@ -47,6 +49,12 @@ function connectTrips(result: ExchangeOf<'connect'>['result']): number {
   if (result.status !== 'connected') return 1;
   const greeting = 1;
   return result.tls === null ? 1 + greeting : 1 + handshakeTrips(result.tls.protocol) + greeting;
+}
+
+function httpsTrips(result: ExchangeOf<'https'>['result']): number {
+  if (result.status !== 'response' && result.status !== 'untrusted') return 1;
+  const request = result.status === 'response' ? 1 : 0;
+  return 1 + handshakeTrips(result.tls.protocol) + request;
 }
 
 /** Returns the round trips of a TLS handshake: one in TLS 1.3 (RFC 8446 §2), two in TLS 1.2 (RFC 5246 §7.3). */

@@ -120,6 +120,8 @@ function describe({ kind, asked }: Exchange): string {
     case 'connect':
     case 'reach':
       return `connect ${head}`;
+    case 'https':
+      return `GET ${head.replace(/ at .*$/, '')}`;
     case 'hello':
       return `EHLO ${connectionOf(asked)}`;
     case 'reply':
