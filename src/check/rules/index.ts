@@ -5,6 +5,7 @@ import dns from './dns/rule.ts';
 import egress from './egress/rule.ts';
 import type { EvidenceOf, FindingSpec } from './finding.ts';
 import helo from './helo/rule.ts';
+import mtaSts from './mta-sts/rule.ts';
 import mx from './mx/rule.ts';
 import openRelay from './open-relay/rule.ts';
 import type { Phase } from './phases.ts';
@@ -16,7 +17,7 @@ import type { Consequence, Rule } from './rule.ts';
 import spf from './spf/rule.ts';
 import tls from './tls/rule.ts';
 
-const all = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, openRelay, tls, mx, receiver] as const;
+const all = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, openRelay, tls, mx, mtaSts, receiver] as const;
 
 type AnyRule = (typeof all)[number];
 type Catalogues = { [R in AnyRule as R['id']]: R['findings'] };
