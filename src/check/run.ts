@@ -110,6 +110,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const sources: Sources = {
       target: resolved,
       dns,
+      published: published === undefined ? null : real,
       smtp,
       https,
       settings,

@@ -108,6 +108,19 @@ export const recordedSettings = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,100}$/)
     .exactOptional(),
+  /** The MTA-STS policy in the baseline report, if the domain had one. */
+  earlierPolicy: z
+    .object({
+      id: z.string().regex(/^[A-Za-z0-9]{1,32}$/),
+      mode: z.enum(['enforce', 'testing', 'none']),
+      mx: z
+        .array(z.string().regex(/^(?:\*\.)?[a-z0-9.-]{1,253}$/))
+        .max(10_000)
+        .readonly(),
+      maxAge: z.int().min(0).max(31_557_600),
+    })
+    .readonly()
+    .exactOptional(),
   /** Whether to look up the network that announces an address, at Team Cymru. Default: yes. */
   asnLookup: z.boolean().exactOptional(),
   /**

@@ -30,6 +30,7 @@ export async function planOverDns(dns: DnsClient, request: DnsPlanRequest): Prom
   const { target, ruleIds, also, reportsTo, now, seed } = request;
   const sources = {
     target,
+    published: null,
     settings: {
       smtpPort: 25,
       allowPrivate: true,

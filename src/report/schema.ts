@@ -364,6 +364,13 @@ const spfTermSchema = z
   })
   .meta({ id: 'SpfTerm' });
 
+const mtaStsSchema = z.object({
+  id: z.string().meta({ description: 'The id in the TXT record' }),
+  mode: z.enum(['enforce', 'testing', 'none']),
+  mx: z.array(z.string()).meta({ description: 'The patterns for MX hosts' }),
+  maxAge: z.number().int().nonnegative().meta({ description: 'Seconds for which senders keep the policy' }),
+});
+
 const spfSchema = z.object({
   domain: z.string(),
   lookups: z
@@ -501,6 +508,7 @@ export const reportSchema = z
       .meta({ description: 'What became of the findings of an earlier report; each finding says whether it is new' }),
     rules: z.array(ruleResultSchema),
     spf: spfSchema.optional().meta({ description: 'The SPF record and all it leads to, where it was read' }),
+    mtaSts: mtaStsSchema.optional().meta({ description: 'The MTA-STS policy that senders apply, where one was read' }),
     neighbours: neighboursSchema
       .optional()
       .meta({ description: 'A sample of the network around each address, where that was looked up' }),
@@ -552,7 +560,7 @@ export const reportsSchema = z
  * The parts of a report that a later run is compared with. A report by an earlier mailcheck has them, even if it lacks a
  * field of another part that came later.
  */
-export const baselineSchema = reportSchema.pick({ target: true, rules: true, timing: true });
+export const baselineSchema = reportSchema.pick({ target: true, rules: true, timing: true, mtaSts: true });
 
 /** The parts of several reports that a later run is compared with. */
 export const baselinesSchema = z.object({ reports: z.array(baselineSchema) });

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import type { FindingCatalogue } from '../../src/check/rules/finding.ts';
 import type { Consequence, Rule } from '../../src/check/rules/rule.ts';
 import { parseArguments } from '../../src/check/target.ts';
+import type { ProposedZone } from '../../src/network/dns/overlay.ts';
 import { findingSchema } from '../../src/report/schema.ts';
 import type { About, FindingResult, Report, RuleResult, Severity, Status } from '../../src/report/status.ts';
 import { randomOf } from '../random.ts';
@@ -84,6 +85,8 @@ export interface RuleCase<C extends string = string> extends WorldOfCase {
   readonly dns?: Omit<DnsScript, 'zone'>;
   /** A message the host has sent. */
   readonly message?: string | Uint8Array;
+  /** Records that are judged as if they were published. */
+  readonly proposed?: readonly ProposedZone[];
   /** Other rules that run too, for what this one learns from their facts. */
   readonly beside?: readonly string[];
   /** Milliseconds since the epoch; a fixed day when absent. */
@@ -141,7 +144,16 @@ const hashOf = (text: string): number => [...text].reduce((sum, letter) => (sum 
 
 /** @returns what one case shows; a consequence is shown by a run of all rules. */
 export async function runCase(rule: AnyRule<FindingCatalogue>, given: RuleCase): Promise<Shown> {
-  const { zone = {}, dns = {}, message, beside = [], now = fixedClock.now(), settings, ...others } = given;
+  const {
+    zone = {},
+    dns = {},
+    message,
+    proposed = [],
+    beside = [],
+    now = fixedClock.now(),
+    settings,
+    ...others
+  } = given;
   const pauses: number[] = [];
   const { report, hosts, web, recorded } = await recordIn(
     {
@@ -152,7 +164,7 @@ export async function runCase(rule: AnyRule<FindingCatalogue>, given: RuleCase):
       onPause: (milliseconds) => pauses.push(milliseconds),
       ...(rule.kind === 'check' ? { rules: [rule.id, ...beside] } : {}),
     },
-    { clock: { now: () => now }, transcript: true },
+    { clock: { now: () => now }, transcript: true, proposed },
   );
   const random = randomOf(seed + hashOf(given.when));
   const replacements = drawnFrom(recorded, FAILURES, random);

@@ -21,7 +21,9 @@ import { type ProviderFact, provider } from '../facts/provider.ts';
 import type { Finding } from '../rules/finding.ts';
 import receiver, { receiverFindings } from '../rules/receiver/rule.ts';
 import { type Context, identityOf } from '../rules/rule.ts';
+import type { Target } from '../target.ts';
 import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
+import { mtaStsSection } from './mta-sts-section.ts';
 import { neighboursSection } from './neighbours-section.ts';
 import type { Found } from './plan/found.ts';
 import { planOf, type Rerun, unplanned } from './plan/plan.ts';
@@ -54,7 +56,7 @@ interface Basis {
 
 type Conclusion = Pick<
   Report,
-  'rules' | 'spf' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'plan' | 'advice'
+  'rules' | 'spf' | 'mtaSts' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'plan' | 'advice'
 >;
 
 /**
@@ -109,7 +111,7 @@ export async function conclude(
   const addresses = known.map((fact) => addressResult(fact, outward, now));
   return {
     rules: [...remedied, answers],
-    ...(isUnreliable ? {} : { ...(await spfSection(target, facts)), ...(await neighboursSection(target.ips, facts)) }),
+    ...(isUnreliable ? {} : await sectionsOf(target, facts)),
     provider: known.length === 0 ? null : { addresses },
     volume,
     receivers,
@@ -118,6 +120,15 @@ export async function conclude(
       ...waysOut(open, steps, target.ips, providersOf, { now, all: remedied, isProposed, receivers, addresses }),
       steps,
     },
+  };
+}
+
+/** @returns the sections of the Report on what the rules have read. */
+async function sectionsOf(target: Target, facts: Facts): Promise<Pick<Report, 'spf' | 'mtaSts' | 'neighbours'>> {
+  return {
+    ...(await spfSection(target, facts)),
+    ...(await mtaStsSection(facts)),
+    ...(await neighboursSection(target.ips, facts)),
   };
 }
 

@@ -21,6 +21,8 @@ import type { ResolverFault } from './resolver.ts';
 export interface Sources {
   readonly target: Target;
   readonly dns: DnsClient;
+  /** Answers with the records that are published now, where `dns` has proposed ones. `null` when there are none. */
+  readonly published: Resolver | null;
   readonly smtp: SmtpClient;
   readonly https: HttpsClient;
   readonly settings: Settings;

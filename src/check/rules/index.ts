@@ -8,6 +8,7 @@ import dns from './dns/rule.ts';
 import egress from './egress/rule.ts';
 import type { EvidenceOf, FindingSpec } from './finding.ts';
 import helo from './helo/rule.ts';
+import mtaSts from './mta-sts/rule.ts';
 import mx from './mx/rule.ts';
 import openRelay from './open-relay/rule.ts';
 import type { Phase } from './phases.ts';
@@ -34,6 +35,7 @@ const all = [
   tls,
   mx,
   dane,
+  mtaSts,
   tlsRpt,
   bimi,
   receiver,

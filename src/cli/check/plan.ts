@@ -64,14 +64,23 @@ export async function planCheck(words: Arguments, typed: Typed, config: LoadedCo
   const outputs = await reader.about('format', () => parseReportOutputs(options.format, options.output));
   const policy = await policyOf(options, reader);
   const targets = await plannedTargets(words, typed, config);
+  const baseline = options.baseline === undefined ? undefined : await baselineOf(options.baseline, targets, reader);
   return {
-    targets,
+    targets: targets.map((target) => withEarlierPolicy(target, baseline?.reports ?? [])),
     outputs,
     policy,
     judgement: { ...judgementOf(policy), ...configuredJudgement(config?.config ?? {}) },
-    baseline: options.baseline === undefined ? undefined : await baselineOf(options.baseline, targets, reader),
+    baseline,
     resolved,
   };
+}
+
+/** Adds the MTA-STS policy in the baseline, with which the run compares its own. */
+function withEarlierPolicy(planned: PlannedTarget, reports: readonly BaselineReport[]): PlannedTarget {
+  const { domain } = planned.target;
+  const earlierPolicy = reports.find(({ target, mtaSts }) => target.domain === domain && mtaSts !== undefined)?.mtaSts;
+  if (earlierPolicy === undefined) return planned;
+  return { ...planned, run: { ...planned.run, settings: { ...planned.run.settings, earlierPolicy } } };
 }
 
 async function plannedTargets(
