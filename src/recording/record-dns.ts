@@ -6,7 +6,7 @@ import { isEncodable } from '../network/dns/message.ts';
 import type { ZoneServers } from '../network/dns/name-servers.ts';
 import { canonicalName } from '../network/domain.ts';
 import type { Notebook } from './notebook.ts';
-import { canaryQuestion, dnsQuestion, nameServerQuestion } from './questions.ts';
+import { canaryQuestion, delegationQuestion, dnsQuestion, nameServerQuestion } from './questions.ts';
 import type { ExchangeOf } from './schema.ts';
 
 /**
@@ -42,8 +42,14 @@ function recordNameServers(
   mask: (text: string) => string,
 ): NameServerClient {
   const shown = { ...from, zone: mask(from.zone) };
+  const delegations: Resolver = {
+    // Only NS records delegate.
+    query: (zone) => live.delegation(zone) as Promise<DnsAnswer<never>>,
+  };
+  const delegation = recordQuery(delegations, notebook, mask, (name) => delegationQuestion(shown, name));
   return {
     servers: live.servers,
+    delegation: (zone) => delegation(zone, 'NS'),
     query: recordQuery(live, notebook, mask, (name, type) => nameServerQuestion(shown, name, type)),
     towards: (servers) => recordNameServers(live.towards(servers), { ...from, servers }, notebook, mask),
   };

@@ -6,7 +6,7 @@ import { isEncodable } from '../network/dns/message.ts';
 import type { ZoneServers } from '../network/dns/name-servers.ts';
 import type { DnsServer } from '../network/dns/servers.ts';
 import { canonicalName } from '../network/domain.ts';
-import { canaryQuestion, dnsQuestion, nameServerQuestion } from './questions.ts';
+import { canaryQuestion, delegationQuestion, dnsQuestion, nameServerQuestion } from './questions.ts';
 import { type ExchangeSource, NOT_RECORDED } from './timeline.ts';
 
 /**
@@ -42,8 +42,10 @@ function replayNameServers(
   mask: (text: string) => string,
 ): NameServerClient {
   const shown = { ...from, zone: mask(from.zone) };
+  const delegation = replayQuery(timeline, mask, (name) => delegationQuestion(shown, name));
   return {
     servers: from.servers,
+    delegation: (zone) => delegation(zone, 'NS'),
     query: replayQuery(timeline, mask, (name, type) => nameServerQuestion(shown, name, type)),
     towards: (servers) => replayNameServers({ ...from, servers }, timeline, mask),
   };

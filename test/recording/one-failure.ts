@@ -36,6 +36,8 @@ const FAULTS: Readonly<Record<Exchange['kind'], readonly Fault[]>> = {
   quit: [],
   // The result follows from DNS answers, which are replaced one by one.
   verification: [],
+  // Whether the run waited for something slow.
+  patience: [],
   deadline: [],
 };
 

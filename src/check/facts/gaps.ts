@@ -90,6 +90,11 @@ function watchedNameServers(dns: NameServerClient, gaps: Gaps): NameServerClient
     servers: dns.servers,
     towards: (servers) => watchedNameServers(dns.towards(servers), gaps),
     query: watchedQuery(dns, gaps),
+    async delegation(zone) {
+      const answer = await dns.delegation(zone);
+      if (isFailure(answer)) gaps.addFailure(answer);
+      return answer;
+    },
   };
   unwatchedClients.set(client, dns);
   return client;

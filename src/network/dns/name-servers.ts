@@ -25,6 +25,18 @@ export const MAX_ADDRESSES = 6;
 
 /** The detail of an answer that does not come from a server of the zone, or not from one that has it. */
 const NOT_AUTHORITATIVE = 'the answer is not authoritative: the server does not have the zone, or another one answered';
+/** The detail of an answer that is an alias, whose target another zone has. */
+const ALIAS_ELSEWHERE = 'the name is an alias of a name in another zone';
+
+/** @returns whether a server answered, and does not have the zone. */
+export function isWithoutZone(answer: DnsAnswer): boolean {
+  return answer.status === 'malformed' && answer.detail === NOT_AUTHORITATIVE;
+}
+
+/** @returns whether a server that has the zone answered with an alias of a name in another zone. */
+export function isAliasElsewhere(answer: DnsAnswer): boolean {
+  return answer.status === 'malformed' && answer.detail === ALIAS_ELSEWHERE;
+}
 
 /** Where the questions to name servers may go. */
 export interface NameServerGate extends GateOptions {
@@ -36,7 +48,12 @@ export interface NameServerGate extends GateOptions {
 export interface ZoneServers {
   readonly zone: string;
   readonly servers: readonly DnsServer[];
+  /** How long a try waits, in milliseconds, and after how long the next one starts. As for every name server when absent. */
+  readonly waits?: { readonly tryTimeoutMs: number; readonly retryAfterMs: number };
 }
+
+/** What is asked of the name servers of a zone: the records of a name, or the delegation of a zone below. */
+export type Wanted = 'records' | 'delegation';
 
 /** The parts of the DNS client that ask name servers. */
 export interface NameServerParts {
@@ -59,6 +76,8 @@ export async function routeThrough(gate: NameServerGate, server: DnsServer): Pro
 /**
  * Asks the name servers of a zone.
  *
+ * @param wanted with `delegation`, the name is that of a zone, and the answer has the NS records with which its parent
+ *   refers to it. They are not authoritative.
  * @returns the authoritative answer. Anything else is a failure: `malformed` for an answer that is not authoritative.
  *   Rejects only for a fault of mailcheck.
  */
@@ -67,6 +86,7 @@ export async function resolveAt(
   name: string,
   type: RecordType,
   parts: NameServerParts,
+  wanted: Wanted = 'records',
 ): Promise<DnsAnswer> {
   const started = performance.now();
   const question = { name: canonicalName(name), type, checkingDisabled: false, isIterative: true };
@@ -90,6 +110,9 @@ export async function resolveAt(
       return { ...exchange, status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' };
     }
     const below = referralOf(result.reply, zone, question.name);
+    if (below !== undefined && wanted === 'delegation' && below.zone === question.name) {
+      return { ...exchange, status: 'answer', records: below.names, ttl: below.ttl };
+    }
     if (below !== undefined && referrals < MAX_REFERRALS) {
       at = { zone: below.zone, servers: await addressesOf(below, parts) };
       continue;
@@ -103,7 +126,7 @@ export async function resolveAt(
           ? { ...exchange, ...meaning }
           : { ...exchange, status: 'malformed', detail: NOT_AUTHORITATIVE };
       case 'alias':
-        return { ...exchange, status: 'malformed', detail: 'the name is an alias of a name in another zone' };
+        return { ...exchange, status: 'malformed', detail: ALIAS_ELSEWHERE };
       default: {
         const isForeign = meaning.status === 'malformed' && !result.reply.authoritative;
         return { ...exchange, status: meaning.status, detail: isForeign ? NOT_AUTHORITATIVE : meaning.detail };
@@ -116,6 +139,8 @@ export async function resolveAt(
 interface Referral {
   readonly zone: string;
   readonly names: readonly string[];
+  /** Seconds. */
+  readonly ttl: number;
   /** The addresses that the referral has for a name. */
   readonly glue: ReadonlyMap<string, readonly IpAddress[]>;
 }
@@ -144,10 +169,11 @@ function referralOf(reply: Reply, zone: string, name: string): Referral | undefi
     const ip = parseIp(readData(type, data) ?? '');
     if (ip !== undefined) glue.set(host, [...(glue.get(host) ?? []), ip]);
   }
-  return { zone: below, names: [...new Set(names)].slice(0, MAX_NAMES), glue };
+  return { zone: below, names: [...new Set(names)], ttl: first.ttl, glue };
 }
 
-async function addressesOf({ names, glue }: Referral, { lookUp }: NameServerParts): Promise<DnsServer[]> {
+async function addressesOf({ names: all, glue }: Referral, { lookUp }: NameServerParts): Promise<DnsServer[]> {
+  const names = all.slice(0, MAX_NAMES);
   const known = names.flatMap((name) => glue.get(name) ?? []);
   if (known.length > 0) return serversAt(known);
   return serversAt((await hostAddresses(names, { query: lookUp })).addresses);
