@@ -272,6 +272,8 @@ describe('architecture: imports', () => {
     expect(asking.sort()).toEqual([
       // Passes the call on.
       'src/check/facts/gaps.ts',
+      // The name servers of the zones. The client behind it asks the gate.
+      'src/check/facts/authority/servers.ts',
       // The name servers of block lists. The client behind it asks the gate.
       'src/check/facts/list-servers.ts',
       // These pass the call on.

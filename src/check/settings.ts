@@ -37,6 +37,11 @@ export const recordedSettings = z.object({
    * through the resolver.
    */
   listsDirect: z.boolean().exactOptional(),
+  /**
+   * Whether to ask the name servers for every RRset that the checks used. When absent, they are asked for those alone that
+   * an error or a warning rests on.
+   */
+  authoritative: z.boolean().exactOptional(),
   /** Whether to look up a sample of the addresses around the tested ones. */
   neighbours: z.boolean().exactOptional(),
   /** The vantage as the user states it. It is detected when absent. */

@@ -5,6 +5,7 @@ import {
   type DnsAnswer,
   type DnsFailureStatus,
   type Exchange,
+  isFailure,
   type RecordData,
   type RecordType,
   type Resolver,
@@ -12,6 +13,7 @@ import {
 } from '../../src/network/dns/answer.ts';
 import { type DnsClient, impossible, type NameServerClient } from '../../src/network/dns/client.ts';
 import { isEncodable, readData } from '../../src/network/dns/message.ts';
+import { NOT_AUTHORITATIVE } from '../../src/network/dns/name-servers.ts';
 import { redactor, type Secrets } from '../../src/network/dns/redact.ts';
 import { type DnsServer, parseServer, serverLabel } from '../../src/network/dns/servers.ts';
 import { canonicalName } from '../../src/network/domain.ts';
@@ -19,6 +21,7 @@ import { parseIp, reversedLabels } from '../../src/network/ip.ts';
 import {
   type Answer,
   codecDs,
+  codecSoa,
   codecTlsa,
   type Data,
   DEFAULT_TTL,
@@ -106,9 +109,22 @@ export function zoneClient(script: DnsScript, signal: AbortSignal, secrets: Secr
       servers,
       async query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
         const question = canonicalName(name);
-        const found =
-          own === undefined || signal.aborted ? cutOff(question, type) : answerTo(zoneOf(own), question, type, true);
+        const found = signal.aborted
+          ? cutOff(question, type)
+          : own === undefined
+            ? silence(question, type)
+            : fromZone(answerTo(zoneOf(own), question, type, true));
         const answer = redact(server && found.server !== null ? { ...found, server: serverLabel(server) } : found);
+        log.push(answer);
+        return answer;
+      },
+      async delegation(zone) {
+        const names = own?.delegations?.[zone];
+        const asked = { ...unasked(zone, 'NS'), server: server ? serverLabel(server) : null };
+        const answer: DnsAnswer<'NS'> =
+          names === undefined
+            ? { ...asked, status: 'malformed', detail: NOT_AUTHORITATIVE }
+            : { ...asked, status: 'answer', records: names, ttl: DEFAULT_TTL };
         log.push(answer);
         return answer;
       },
@@ -192,6 +208,18 @@ const FAILURES: Readonly<Partial<Record<Fault, Failed>>> = {
   'truncated-no-tcp': { status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' },
 };
 
+/** The answer of a name server, of which only one with authority counts. */
+function fromZone<T extends RecordType>(answer: DnsAnswer<T>): DnsAnswer<T> {
+  if (isFailure(answer) || answer.authoritative) return answer;
+  const { name, type, server } = answer;
+  return { ...unasked(name, type), server, status: 'malformed', detail: NOT_AUTHORITATIVE };
+}
+
+/** The answer where no name server is. */
+function silence<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
+  return { ...unasked(name, type), status: 'timeout', detail: 'no reply within 1400 ms' };
+}
+
 function cutOff<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
   return { ...unasked(name, type), status: 'timeout', detail: 'the run ended before a reply came' };
 }
@@ -216,6 +244,8 @@ function sentAs(type: RecordType, data: Data): unknown {
       return codecTlsa(data);
     case 'DS':
       return codecDs(data);
+    case 'SOA':
+      return codecSoa(data);
     default:
       return data;
   }

@@ -7,7 +7,7 @@ import type { AskedList } from '../../knowledge/lists/catalogue.ts';
 import { readAnswer } from '../../knowledge/lists/verdict.ts';
 import { type DnsAnswer, type DnsFailure, isAbsent, isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient, NameServerClient } from '../../network/dns/client.ts';
-import { serverLabel, serverOfLabel } from '../../network/dns/servers.ts';
+import { type DnsServer, serverLabel, serverOfLabel } from '../../network/dns/servers.ts';
 import { type IpFamily, parseIp, reversedLabels } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';

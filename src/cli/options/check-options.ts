@@ -33,6 +33,13 @@ export const CHECK_OPTIONS = {
     sets: (dnsOnly) => ({ dnsOnly }),
   },
   dns: DNS,
+  authoritative: {
+    flags: '--authoritative',
+    help: 'compare every record used with what each name server of its zone says',
+    takes: 'flag',
+    config: { help: 'Compare every record used with what each name server of its zone says' },
+    sets: (authoritative) => ({ authoritative }),
+  },
   zone: {
     flags: '--zone <file>',
     help: 'check the records in this zone file or JSON file as if they were published (repeatable)',

@@ -24,7 +24,8 @@ export const MAX_NAMES = 4;
 export const MAX_ADDRESSES = 6;
 
 /** The detail of an answer that does not come from a server of the zone, or not from one that has it. */
-const NOT_AUTHORITATIVE = 'the answer is not authoritative: the server does not have the zone, or another one answered';
+export const NOT_AUTHORITATIVE =
+  'the answer is not authoritative: the server does not have the zone, or another one answered';
 /** The detail of an answer that is an alias, whose target another zone has. */
 const ALIAS_ELSEWHERE = 'the name is an alias of a name in another zone';
 
