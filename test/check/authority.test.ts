@@ -4,6 +4,9 @@
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FindingResult, Report } from '../../src/report/status.ts';
+import { randomOf } from '../random.ts';
+import { drawnFrom, improvementsBy, replacementsOf } from '../recording/one-failure.ts';
+import { isLong, isWhole, seed } from '../sample.ts';
 import { type CheckCase, recordIn, resultOf } from '../world/check.ts';
 import { fixedClock } from '../world/clock.ts';
 import type { NameScript } from '../world/dns.ts';
@@ -17,6 +20,7 @@ import {
   SIGNPOSTS,
   startNameServers,
 } from '../world/name-servers.ts';
+import { zoneResolver } from '../world/zone-resolver.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -49,15 +53,18 @@ async function runOf({ resolver, servers, settings, rules = ['dns', 'ptr', 'spf'
   open.push(started);
   const { 'example.com': way, ...ways } = SIGNPOSTS;
   const { 'example.com': apex, ...others } = resolver;
-  const { report } = await recordIn(
+  const dns = { apexes, zone: { ...ways, ...others, 'example.com': Object.assign({}, way, apex) } };
+  const { report, recorded } = await recordIn(
     {
-      dns: { apexes, zone: { ...ways, ...others, 'example.com': Object.assign({}, way, apex) } },
+      dns,
       helo: 'mail.example.com',
       rules,
       settings: { connectTo: started.connectTo, ...settings },
     },
     { clock: fixedClock, transcript: true },
   );
+  const replacements = isLong ? replacementsOf(recorded) : drawnFrom(recorded, isWhole ? 12 : 3, randomOf(seed));
+  expect(await improvementsBy(recorded, replacements, zoneResolver(dns))).toEqual([]);
   return { report, at: started.at };
 }
 

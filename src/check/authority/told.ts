@@ -126,7 +126,8 @@ function lameFindings({ views, target }: Shown): FindingResult[] {
   return [...zones.values()].flatMap(({ zone, servers }) => {
     const having = servers.filter(({ standing }) => standing === 'has-zone');
     return servers.flatMap(({ name, address, isDelegated, standing, detail }) => {
-      if (standing === 'has-zone' || standing === 'unseen' || isDelegated !== true) return [];
+      if (standing === 'has-zone' || standing === 'unsteady' || standing === 'unseen' || isDelegated !== true)
+        return [];
       if (!having.some((other) => ipFamily(other.address) === ipFamily(address))) return [];
       const others = [...new Set(having.map((other) => other.name))];
       const evidence = { zone, ns: name, address, fault: standing, detail, others };
@@ -218,10 +219,7 @@ function unseen({ views, isAskedFor, unfinished, target }: Shown): FindingResult
   return [findingResult(emit(target)('dns/unreachable', { reason: 'name-servers', names }, detail))];
 }
 
-/** A server that cannot be seen from here over IPv6 is no gap: another one has the same zone. */
+/** A server that cannot be reached from here, as over IPv6, is no gap: another one has the same zone. */
 function isSeen({ resolver, at, groups, unseen: silent }: AuthoritativeView): boolean {
-  if (isFailure(resolver)) return true;
-  return (
-    groups.length > 0 && silent.length === 0 && at?.servers.every(({ isDelegated }) => isDelegated !== null) === true
-  );
+  return isFailure(resolver) || (groups.length > 0 && silent.length === 0 && at?.isWhole === true);
 }

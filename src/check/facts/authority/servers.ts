@@ -26,7 +26,9 @@ export type Standing =
   | 'refuses'
   | 'fails'
   | 'silent'
-  /** It cannot be told from here. */
+  /** It answers some questions only, as one that limits how often it is asked, or not as a name server does. */
+  | 'unsteady'
+  /** It cannot be reached from here. */
   | 'unseen';
 
 /** One address of a name server of a zone. */
@@ -50,6 +52,8 @@ export interface ZoneServer {
 export interface Authority {
   readonly zone: string;
   readonly servers: readonly ZoneServer[];
+  /** Whether every lookup that leads to the servers was answered, and each of them told whether it has the zone. */
+  readonly isWhole: boolean;
 }
 
 /** The most addresses of the parent's servers that may be asked for the delegation, and those of a top-level domain. */
@@ -65,20 +69,18 @@ export const authority = fact(
     const dns = unwatched(watched);
     const delegated = await delegationOf(dns, zone);
     const names = [...new Set([...(delegated ?? []), ...namesIn(known)])];
-    const asked = await serversOf(dns, { zone, names: names.slice(0, MAX_NAMES), delegated, except: [] });
-    const child = asked.flatMap(({ own }) => own).filter((name) => !names.includes(name));
-    const room = MAX_ADDRESSES - asked.length;
-    const others =
-      child.length === 0 || room <= 0
-        ? []
-        : await serversOf(dns, {
-            zone,
-            names: [...new Set(child)].sort().slice(0, MAX_NAMES),
-            delegated,
-            except: asked.map(({ server }) => server.address),
-          });
-    const servers = [...asked, ...others.slice(0, room)].map(({ server }) => server);
-    return servers.some(({ standing }) => standing === 'has-zone') ? { zone, servers } : null;
+    const first = await serversOf(dns, { zone, names: names.slice(0, MAX_NAMES), delegated, except: [] });
+    const own = first.asked.flatMap((one) => one.own).filter((name) => !names.includes(name));
+    const second = await serversOf(dns, {
+      zone,
+      names: [...new Set(own)].sort().slice(0, MAX_NAMES),
+      delegated,
+      except: first.asked.map(({ server }) => server.address),
+    });
+    const servers = [...first.asked, ...second.asked].map(({ server }) => server);
+    if (!servers.some(({ standing }) => standing === 'has-zone')) return null;
+    const isSteady = servers.every(({ standing }) => standing !== 'unsteady');
+    return { zone, servers, isWhole: delegated !== null && isSteady && !first.isPartial && !second.isPartial };
   },
 );
 
@@ -116,20 +118,24 @@ interface AskedServer {
   readonly own: readonly string[];
 }
 
-async function serversOf(dns: DnsClient, { zone, names, delegated, except }: Sought): Promise<AskedServer[]> {
-  const found = await Promise.all(
-    names.map(async (name) => ({ name, addresses: (await hostAddresses([name], dns)).addresses })),
-  );
+/** @returns the servers with these names, and whether there may be more of them. */
+async function serversOf(
+  dns: DnsClient,
+  { zone, names, delegated, except }: Sought,
+): Promise<{ readonly asked: readonly AskedServer[]; readonly isPartial: boolean }> {
+  const found = await Promise.all(names.map(async (name) => ({ name, ...(await hostAddresses([name], dns)) })));
   const isTopLevel = parentOf(zone) === '';
   const servers = serversAt(found.flatMap(({ addresses }) => addresses)).filter(
     ({ address }) => !except.includes(address),
   );
-  return Promise.all(
-    servers.slice(0, isTopLevel ? MAX_OF_PARENT : MAX_ADDRESSES).map((server) => {
+  const room = Math.max(0, (isTopLevel ? MAX_OF_PARENT : MAX_ADDRESSES) - except.length);
+  const asked = await Promise.all(
+    servers.slice(0, room).map((server) => {
       const { name = '' } = found.find(({ addresses }) => addresses.includes(server.address)) ?? {};
       return askServer(dns, { zone, name, server, isDelegated: delegated === null ? null : delegated.includes(name) });
     }),
   );
+  return { asked, isPartial: found.some(({ isPartial }) => isPartial) };
 }
 
 async function askServer(
@@ -164,7 +170,7 @@ async function askServer(
 function standingOf(soa: DnsAnswer, ns: DnsAnswer): Standing {
   if (soa.status === 'answer' && soa.authoritative) return 'has-zone';
   const [first, second] = [soa, ns].map(faultOf);
-  return first === undefined || first !== second ? 'unseen' : first;
+  return first === undefined || first !== second ? 'unsteady' : first;
 }
 
 function faultOf(answer: DnsAnswer): Standing {
@@ -175,10 +181,10 @@ function faultOf(answer: DnsAnswer): Standing {
     case 'servfail':
       return 'fails';
     case 'timeout':
-      return answer.detail.startsWith('no reply') ? 'silent' : 'unseen';
+      return answer.detail.startsWith('no reply') ? 'silent' : 'unsteady';
     case 'unreachable':
       return answer.detail.includes('(ECONNREFUSED)') ? 'silent' : 'unseen';
     default:
-      return 'unseen';
+      return 'unsteady';
   }
 }

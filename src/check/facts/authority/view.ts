@@ -35,7 +35,7 @@ export interface AuthoritativeView {
   readonly groups: readonly SaidGroup[];
   /** The servers that have the zone and did not answer this question. */
   readonly unseen: readonly ZoneServer[];
-  /** What all the servers say. `null` if they differ, or if one of them did not answer. */
+  /** What all the servers say. `null` if they differ, or if not all of them answered. */
   readonly agreed: DnsAnswer | null;
 }
 
@@ -84,7 +84,8 @@ export const authoritativeView = fact(
     const unseen = said.filter((one) => !seen.includes(one)).map(({ server }) => server);
     const groups = grouped(seen);
     const [only, second] = groups;
-    const isAgreed = only !== undefined && second === undefined && unseen.length === 0;
+    const isSteady = at.servers.every(({ standing }) => standing !== 'unsteady');
+    const isAgreed = only !== undefined && second === undefined && unseen.length === 0 && isSteady;
     return { name, type, resolver, at, groups, unseen, agreed: isAgreed ? only.answer : null };
   },
 );

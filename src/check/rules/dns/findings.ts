@@ -11,7 +11,7 @@ import { OUTSIDE_VIEW, seenText, type UntilEvidence, waitText } from '../until.t
 const MAX_NAMED = 5;
 
 /** How a server that a zone is delegated to fails it. */
-export type Lame = Exclude<Standing, 'has-zone' | 'unseen'>;
+export type Lame = Exclude<Standing, 'has-zone' | 'unsteady' | 'unseen'>;
 
 const LAME: Readonly<Record<Lame, string>> = {
   'without-zone': 'answers without authority, so it does not have the zone',
