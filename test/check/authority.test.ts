@@ -53,7 +53,10 @@ async function runOf({ resolver, servers, settings, rules = ['dns', 'ptr', 'spf'
   open.push(started);
   const { 'example.com': way, ...ways } = SIGNPOSTS;
   const { 'example.com': apex, ...others } = resolver;
-  const dns = { apexes, zone: { ...ways, ...others, 'example.com': Object.assign({}, way, apex) } };
+  const dns = {
+    apexes,
+    zone: { ...ways, ...others, 'example.com': typeof apex === 'string' ? apex : Object.assign({}, way, apex) },
+  };
   const { report, recorded } = await recordIn(
     {
       dns,
@@ -78,6 +81,13 @@ const codesOf = (report: Report): string[] =>
   report.rules.flatMap(({ kind, findings }) => (kind === 'check' ? findings.map(({ code }) => code) : []));
 
 const sound = child(RIGHT);
+
+/** The servers at the first address differ from those at the second. */
+const servers = (first: NameServerScript, second: NameServerScript = sound) => ({
+  [PARENT]: parent,
+  [FIRST]: first,
+  [SECOND]: second,
+});
 
 describe('a record that is set right and not seen yet', () => {
   const scene = { resolver: without(REVERSE), servers: { [PARENT]: parent, [FIRST]: sound, [SECOND]: sound } };
@@ -109,11 +119,54 @@ describe('a record that is set right and not seen yet', () => {
   });
 });
 
-/** The servers at the first address differ from those at the second. */
-const servers = (first: NameServerScript, second: NameServerScript = sound) => ({
-  [PARENT]: parent,
-  [FIRST]: first,
-  [SECOND]: second,
+describe('several old answers', () => {
+  test('are all looked behind: what rests on another old answer is no new fault', async () => {
+    const { report } = await runOf({
+      resolver: without(REVERSE, 'mail.example.com'),
+      servers: servers(sound),
+      rules: ['dns', 'ptr'],
+    });
+    expect(findingOf(report, 'ptr/missing').authority?.state).toBe('set-right');
+    const stale = report.rules.flatMap(({ findings }) => findings).filter(({ code }) => code === 'dns/stale-cache');
+    expect(stale.map(({ severity, about }) => [severity, about.name, about.item])).toEqual([
+      ['info', REVERSE, 'PTR'],
+      ['info', 'mail.example.com', 'A'],
+    ]);
+  });
+
+  test('may lead over an alias into another zone (RFC 2317)', async () => {
+    const alias = { CNAME: ['5.rev.example.com'] };
+    const delegating = child({ [REVERSE]: alias });
+    const { 'example.com': _, ...reverseOnly } = delegating.zone;
+    const { report } = await runOf({
+      resolver: {
+        ...without(REVERSE),
+        [REVERSE]: alias,
+        '113.0.203.in-addr.arpa': { NS: ['ns.provider.example'] },
+        'ns.provider.example': { A: ['192.0.2.99'] },
+      },
+      servers: {
+        ...servers(child({ ...RIGHT, '5.rev.example.com': { PTR: ['mail.example.com'] } })),
+        [SECOND]: child({ ...RIGHT, '5.rev.example.com': { PTR: ['mail.example.com'] } }),
+        [PARENT]: {
+          ...parent,
+          delegations: { ...parent.delegations, '113.0.203.in-addr.arpa': ['ns.provider.example'] },
+        },
+        '192.0.2.99': { apexes: ['113.0.203.in-addr.arpa'], zone: reverseOnly },
+      },
+      rules: ['dns', 'ptr'],
+    });
+    expect(findingOf(report, 'ptr/missing').authority?.state).toBe('set-right');
+  });
+
+  test('may be about the whole domain: its delegation is new', async () => {
+    const { report } = await runOf({ resolver: { 'example.com': 'nxdomain' }, servers: servers(sound) });
+    const missing = findingOf(report, 'dns/domain-nonexistent');
+    expect(missing.authority?.state).toBe('set-right');
+    expect(missing.remediation.summary).toMatch(/^Wait until /);
+    expect(resultOf(report, 'spf').status).toBe('skipped');
+    expect(report.verdict).toBe('fail');
+  });
 });
 
 describe('a fault that the name servers show too', () => {
@@ -283,7 +336,7 @@ describe('a name server that a zone is delegated to', () => {
     expect(findingOf(report, 'ptr/missing').authority?.state).toBe('same');
   });
 
-  test('is over IPv6 alone where IPv4 answers, and no IPv6 leaves this machine: nothing is known of it', async () => {
+  test('is the only one over IPv6: whether IPv6 works here is not known, so nothing is known of it', async () => {
     const bare = child(without(REVERSE));
     const { report } = await runOf({
       resolver: { ...without(REVERSE), 'ns1.example.com': { AAAA: ['2001:db8::53'] } },

@@ -8,7 +8,7 @@ import { RUN_ENDED, unasked } from '../../network/dns/answer.ts';
 import type { DnsClient, NameServerClient } from '../../network/dns/client.ts';
 import { through } from '../../network/dns/through.ts';
 import { orElse } from '../../network/fault.ts';
-import { type FindingResult, isFault } from '../../report/status.ts';
+import type { FindingResult } from '../../report/status.ts';
 import type { Found } from '../conclusion/plan/found.ts';
 import { type DnsRun, dnsRuleIds, runOverDns } from '../dns-run.ts';
 import { type AuthoritativeView, authoritativeView, meanSame } from '../facts/authority/view.ts';
@@ -20,13 +20,15 @@ import { laidOver } from './laid-over.ts';
 import { behindFaults, used, type Wanted, wantedKey } from './questions.ts';
 import { withAuthority } from './told.ts';
 
-/** Milliseconds that the name servers have when all rules have ended. */
-const PATIENCE_MS = 2000;
+/** Milliseconds that the name servers have when all rules have ended, and those that the rules have to run again. */
+const PATIENCE_MS = 1800;
+const AGAIN_MS = 800;
 
 /** The most times that the rules run again. What they find then may rest on other old answers. */
 const MAX_ROUNDS = 3;
 
 const WHAT = 'the name servers';
+const AGAIN = 'the rules over the name servers';
 
 /** The findings with what the name servers show, and the answers to plan changes by. */
 export interface Concluded {
@@ -49,6 +51,8 @@ export class AuthorityCheck {
   readonly #heard = new Map<string, FindingResult[]>();
   readonly #asked = new Map<string, { readonly wanted: Wanted; readonly view: Promise<AuthoritativeView> }>();
   readonly #views = new Map<string, AuthoritativeView>();
+  /** What the rules found when they ran again. `null` if they did not. */
+  #again: Found | null = null;
   #isOver = false;
 
   constructor({ sources, world }: AuthorityParts) {
@@ -71,17 +75,28 @@ export class AuthorityCheck {
     const isAskedFor = settings.authoritative === true;
     if (isAskedFor) this.#ask(used(dns.log, target));
     if (this.#asked.size === 0) return { found, dns };
-    const patience = this.#world.patience(WHAT, PATIENCE_MS);
-    const again = await Promise.race([this.#rounds(run), patience.promise.then(() => null)]);
-    patience.stop();
+    await this.#within(WHAT, PATIENCE_MS, this.#seen());
+    if (this.#changed().size > 0) await this.#within(AGAIN, AGAIN_MS, this.#rounds(run));
     this.#isOver = true;
+    const again = this.#again;
     const views = new Map(this.#views);
     const unfinished = [...this.#asked].flatMap(([key, { wanted }]) => (views.has(key) ? [] : [wanted.name]));
     const shown = { views, again, isAskedFor, unfinished, target, startedAt: clock.now(), elapsedMs: this.#elapsed() };
     return {
       found: withAuthority(found, shown),
-      dns: again === null ? dns : laidOver(dns, this.#changed(views)),
+      dns: again === null ? dns : laidOver(dns, this.#changed()),
     };
+  }
+
+  /** Waits for something, but not longer than this many milliseconds. */
+  async #within(what: string, milliseconds: number, pending: Promise<void>): Promise<void> {
+    const patience = this.#world.patience(what, milliseconds);
+    await Promise.race([pending, patience.promise]).finally(() => patience.stop());
+  }
+
+  /** Resolves when the name servers have told all that they were asked. */
+  async #seen(): Promise<void> {
+    await Promise.all([...this.#asked.values()].map(({ view }) => view));
   }
 
   /** Asks about each of these RRsets once. */
@@ -102,29 +117,27 @@ export class AuthorityCheck {
   }
 
   /**
-   * Runs the rules again over the answers of the name servers, if the resolver has others, until they rest on nothing
-   * that was not asked.
-   *
-   * @returns what the rules find then, or `null` if the resolver has no old answer.
+   * Runs the rules again over the answers of the name servers, until what they find rests on nothing that was not asked.
    */
-  async #rounds(run: DnsRun): Promise<Found | null> {
-    let again: Found | null = null;
+  async #rounds(run: DnsRun): Promise<void> {
     let laid = 0;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      await Promise.all([...this.#asked.values()].map(({ view }) => view));
-      const changed = this.#changed(this.#views);
-      if (changed.size === laid) break;
+      const changed = this.#changed();
+      if (changed.size === laid) return;
       laid = changed.size;
-      again = await runOverDns(laidOver(this.#patient(this.#sources.dns), changed), run, rerunIds(run));
-      for (const { findings } of again.results) this.#ask(behindFaults(findings.filter(isFault)));
+      const again = await runOverDns(laidOver(this.#patient(this.#sources.dns), changed), run, rerunIds(run));
+      // What is asked when the patience is over counts as failed.
+      if (this.#isOver) return;
+      this.#again = again;
+      for (const { findings } of again.results) this.#ask(behindFaults(findings));
+      await this.#seen();
     }
-    return again;
   }
 
   /** @returns the answers of the name servers where the resolver has others. */
-  #changed(views: ReadonlyMap<string, AuthoritativeView>): ReadonlyMap<string, DnsAnswer> {
+  #changed(): ReadonlyMap<string, DnsAnswer> {
     return new Map(
-      [...views].flatMap(([key, { resolver, agreed }]) =>
+      [...this.#views].flatMap(([key, { resolver, agreed }]) =>
         agreed === null || meanSame(resolver, agreed) ? [] : [[key, agreed] as const],
       ),
     );

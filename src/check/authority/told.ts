@@ -172,21 +172,25 @@ function stale({ results }: Found, shown: Shown, edits: EditsOf): FindingResult[
     const rests = new Set(finding.rests.map(wantedKey));
     const views = changed.filter((view) => rests.has(wantedKey(view)));
     const [view] = views;
-    if (view === undefined || views.some(isOwnView)) return [];
+    // What it rests on besides may be old too.
+    const isSure = behind(finding).every((one) => (shown.views.get(wantedKey(one))?.agreed ?? null) !== null);
+    if (view === undefined || !isSure || views.some(isOwnView)) return [];
     told.add(view);
     const { code, message, remediation } = finding;
     const evidence = {
       ...evidenceOf(view),
       ...untilOf(views, shown),
       isOwnView: false,
-      coming: { code, message, fix: remediation.summary },
+      coming: { code, message },
     };
     const detail = {
       about: { name: view.name, item: [view.type, code, findingKey(finding)].join(' ') },
       rests: finding.rests,
       severity: 'warning' as const,
     };
-    const result = findingResult(emit(target)('dns/stale-cache', evidence, detail));
+    const made = findingResult(emit(target)('dns/stale-cache', evidence, detail));
+    const summary = `${made.remediation.summary} ${remediation.summary}`;
+    const result = { ...made, remediation: { ...remediation, summary } };
     const own = again?.edits.get(findingKey(finding));
     if (own !== undefined) edits.set(findingKey(result), own);
     return [result];

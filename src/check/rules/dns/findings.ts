@@ -49,11 +49,21 @@ export interface StaleEvidence extends UntilEvidence {
   /** Whether the resolver has records of its own for the name, which nobody outside sees. */
   readonly isOwnView: boolean;
   /** What will be found when the resolver sees the answer of the name servers. `null` if nothing gets worse. */
-  readonly coming: { readonly code: string; readonly message: string; readonly fix: string } | null;
+  readonly coming: { readonly code: string; readonly message: string } | null;
+}
+
+/** The most records of one answer, and characters of one record, that a message shows. The evidence has them whole. */
+const MAX_RECORDS = 3;
+const MAX_LENGTH = 100;
+
+function shortened(text: string): string {
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;
 }
 
 function answerText({ records }: AnswerEvidence): string {
-  return records.length === 0 ? 'no such record' : records.join(', ');
+  const shown = records.slice(0, MAX_RECORDS).map(shortened);
+  const more = records.length > shown.length ? [`${records.length - shown.length} more`] : [];
+  return records.length === 0 ? 'no such record' : [...shown, ...more].join(', ');
 }
 
 function serversText(servers: readonly ServerEvidence[]): string {
@@ -132,7 +142,7 @@ export const findings = {
     title: 'The name servers of a zone give different answers',
     message: ({ name, type, zone, groups }) =>
       `The name servers of ${zone} give ${groups.length} different answers for ${type} of ${name}: ${groups
-        .map((group) => `${answerText(group)} from ${listed(group.servers.map((server) => server.name))}`)
+        .map((group) => `${answerText(group)} from ${listed([...new Set(group.servers.map((server) => server.name))])}`)
         .join('; ')}.`,
     details: ({ groups }) => groups.map((group) => ({ label: answerText(group), text: serversText(group.servers) })),
     explanation: 'Receivers get one or the other answer at random, and so does this check.',
@@ -157,13 +167,13 @@ export const findings = {
     },
     explanation:
       'Resolvers keep an answer until its TTL ends, and an absence as long as the SOA record of the zone says. Until then receivers act on the old answer.',
-    remediation: ({ isOwnView, coming, by, at }) =>
-      isOwnView
-        ? { summary: OUTSIDE_VIEW }
-        : {
-            summary:
-              coming === null ? `${waitText({ by, at })}.` : `Fix it now, before receivers see it. ${coming.fix}`,
-          },
+    remediation: ({ isOwnView, coming, by, at }) => ({
+      summary: isOwnView
+        ? OUTSIDE_VIEW
+        : coming === null
+          ? `${waitText({ by, at })}.`
+          : 'Fix it now, before receivers see it.',
+    }),
     reference: 'RFC 2308 §5',
   }),
   'dns/resolver-rewrites': findingSpec<ResolverFault>({
