@@ -269,7 +269,8 @@ describe('architecture: imports', () => {
     expect(importersOf('askOver')).toEqual(['src/network/https/attempt.ts']);
     const turning = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('.towards('));
     expect(turning.sort()).toEqual([
-      // Passes the call on.
+      // These pass the call on.
+      'src/check/authority/authority-check.ts',
       'src/check/facts/gaps.ts',
       // Some of the resolvers, or some of a list's name servers behind the gate.
       'src/check/facts/list-liveness.ts',
@@ -281,6 +282,10 @@ describe('architecture: imports', () => {
     ]);
     const asking = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('.atNameServers('));
     expect(asking.sort()).toEqual([
+      // Passes the call on.
+      'src/check/authority/authority-check.ts',
+      // The name servers of the zones. The client behind it asks the gate.
+      'src/check/facts/authority/servers.ts',
       // Passes the call on.
       'src/check/facts/gaps.ts',
       // The name servers of block lists. The client behind it asks the gate.

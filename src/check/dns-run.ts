@@ -23,14 +23,21 @@ export function dnsRuleIds(ruleIds: readonly string[] | undefined): string[] {
   return selectedRules(ruleIds).flatMap(({ id, restsOnDns }) => (restsOnDns ? [id] : []));
 }
 
-/** @returns what the rules find over the answers of this client. */
-export function runOverDns(dns: DnsClient, { sources, facts, options, timing }: DnsRun): Promise<Found> {
+/**
+ * @param rerunIds the ids of the rules that run: those that rest on the domain's DNS records when absent.
+ * @returns what the rules find over the answers of this client.
+ */
+export function runOverDns(
+  dns: DnsClient,
+  { sources, facts, options, timing }: DnsRun,
+  rerunIds: readonly string[] = dnsRuleIds(options.ruleIds),
+): Promise<Found> {
   const { target, settings, clock, token } = sources;
-  const { ruleIds, ...others } = options;
+  const { ruleIds: _, ...others } = options;
   const again = createFacts<keyof Sources>({ ...sources, dns, smtp: UNASKED, https: UNFETCHED }, { earlier: facts });
   return runRules(
     { target, settings, clock, token, dns, facts: again },
-    { ...others, ruleIds: dnsRuleIds(ruleIds) },
+    { ...others, ruleIds: rerunIds },
     { cutOff: (what) => timing.cutOff(`${what} with the plan`), stopwatch: () => () => 0 },
   );
 }

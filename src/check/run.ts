@@ -1,8 +1,9 @@
 /** Runs all rules at the same time under one deadline and builds the Report. */
 
-import { type DnsAnswer, queryEvidence } from '../network/dns/answer.ts';
+import { queryEvidence } from '../network/dns/answer.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type OverlayClient, overlay, type ProposedZone } from '../network/dns/overlay.ts';
+import { recordTexts } from '../network/dns/record-texts.ts';
 import { typeName } from '../network/dns/record-types.ts';
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
 import { recordText, type SignedExchange } from '../network/dns/signed.ts';
@@ -13,6 +14,7 @@ import type { SmtpClient } from '../network/smtp/types.ts';
 import { SCHEMA_VERSION } from '../report/schema-version.ts';
 import { type Report, type Transcripts, verdictOf, verdictOfRules } from '../report/status.ts';
 import { VERSION } from '../version.ts';
+import { AuthorityCheck, concluded as withNameServers } from './authority/authority-check.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
 import type { Judgement } from './conclusion/judgement.ts';
 import { type Obstacles, obstaclesSection } from './conclusion/obstacles-section.ts';
@@ -28,7 +30,7 @@ import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import { edgeProxy, proxiedBy, withoutProxies, withProxied } from './facts/web-proxy.ts';
 import { preflightOf, validatesIn } from './preflight.ts';
 import type { Clock } from './rules/rule.ts';
-import { guarded, type RuleOptions, rulesToRun, runRules, selectedRules } from './run-rules.ts';
+import { guarded, type ProgressEvent, type RuleOptions, rulesToRun, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
 import type { Proxied, Target } from './target.ts';
 import { tokensOf } from './token.ts';
@@ -136,7 +138,13 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       () => edgesOf(facts, resolved, ruleIds, clock.now()),
       [],
     );
-    const found = await runRules(context, { ...options, onProgress: progress.tell }, world, preflight, edges);
+    // Records that are not published yet are not at any name server.
+    const authority = published === undefined ? new AuthorityCheck({ sources, world }) : undefined;
+    const onProgress = (event: ProgressEvent): void => {
+      authority?.hear(event);
+      progress.tell(event);
+    };
+    const found = await runRules(context, { ...options, onProgress }, world, preflight, edges);
     const tested = withProxied(resolved, await edges);
     const isUnreliable = (await preflight)?.endsRun === true;
     const deadlineReached = signal.aborted && !isUnreliable;
@@ -154,13 +162,22 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       options: { onFault, ...(ruleIds ? { ruleIds } : {}) },
       timing: world,
     };
+    const told =
+      authority === undefined || isUnreliable
+        ? { found, dns }
+        : await withNameServers(authority, found, again, { dns, onFault });
     const concluded = await orElse(
       'the conclusion',
       onFault,
-      () => concludeRun(found, { ...context, target: tested }, options, { published, isUnreliable, again }),
+      () =>
+        concludeRun(told.found, { ...context, dns: told.dns, target: tested }, options, {
+          published,
+          isUnreliable,
+          again,
+        }),
       undefined,
     );
-    const conclusion = concluded ?? unconcluded(found.results, settings);
+    const conclusion = concluded ?? unconcluded(told.found.results, settings);
     const obstacles = obstaclesSection(conclusion.rules);
     await world.settled();
     // Ends requests that nobody waits for any more, such as a prefetch, before the report is built.
@@ -334,16 +351,4 @@ function signedTranscript({ name, type, durationMs, reply }: SignedExchange): Tr
   const ttl = records.length === 0 ? null : Math.min(...records.map((record) => record.ttl));
   const { server, rcode } = reply;
   return { ...asked, server, ttl, rcode: rcode === 0 ? 'noerror' : 'nxdomain', data: records.map(recordText) };
-}
-
-function recordTexts(answer: DnsAnswer): string[] {
-  if (answer.status !== 'answer') return [];
-  return answer.records.map((record) => {
-    if (typeof record === 'string') return record;
-    if ('exchange' in record) return `${record.preference} ${record.exchange}.`;
-    if ('serial' in record) return `${record.mname} ${record.rname} ${record.serial}`;
-    if ('keyTag' in record) return `${record.keyTag} ${record.algorithm} ${record.digestType} ${record.digest}`;
-    if ('usage' in record) return `${record.usage} ${record.selector} ${record.matchingType} ${record.data}`;
-    return record.map((part) => JSON.stringify(part)).join(' ');
-  });
 }

@@ -68,6 +68,11 @@ export const recordedSettings = z.object({
   trustAnchors: z.array(trustAnchors).max(MAX_ITEMS).readonly().exactOptional(),
   /** The DNS server to ask for signatures, as `address[:port]`. The servers of the run when absent. */
   dnssecResolver: dnsServer.exactOptional(),
+  /**
+   * Whether to ask the name servers for every RRset that the checks used. When absent, they are asked for those alone that
+   * an error or a warning rests on.
+   */
+  authoritative: z.boolean().exactOptional(),
   /** Whether to look up a sample of the addresses around the tested ones. */
   neighbours: z.boolean().exactOptional(),
   /** The vantage as the user states it. It is detected when absent. */

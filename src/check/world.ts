@@ -73,6 +73,14 @@ export interface CutOff {
   stop(): void;
 }
 
+/** The end of the patience with something slow. */
+export interface Patience {
+  /** Resolves when the patience is over; never where it was not needed. */
+  readonly promise: Promise<'over'>;
+  /** Says that nothing is waited for any more. */
+  stop(): void;
+}
+
 /** The world of one run. */
 export interface World {
   readonly start: RunStart;
@@ -83,6 +91,11 @@ export interface World {
   readonly signal: AbortSignal;
   /** Waits for the given number of milliseconds, or until the run ends. */
   pause(milliseconds: number): Promise<void>;
+  /**
+   * @returns the end of the patience with something slow that the run can do without, after this many milliseconds. What
+   *   the run does without it then is part of a recording. `what` names it there.
+   */
+  patience(what: string, milliseconds: number): Patience;
   /** Verifies the user's message with keys fetched through the resolver. Gives `null` when there is no message. */
   verifyMessage(resolver: Resolver): Promise<MessageVerification | null>;
   /** Starts a stopwatch, and gives the function that reads it in whole milliseconds. `what` names it for recordings. */
@@ -161,6 +174,7 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
     async pause(milliseconds) {
       if (milliseconds > 0) await wait(milliseconds, undefined, { signal }).catch(() => {});
     },
+    patience: (_, milliseconds) => patienceOf(milliseconds),
     async verifyMessage(resolver) {
       return settings.message ? verifyMessage(settings.message, resolver, start.startedAt) : null;
     },
@@ -175,6 +189,14 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
       deadline.abort();
     },
   };
+}
+
+function patienceOf(milliseconds: number): Patience {
+  let timer: NodeJS.Timeout | undefined;
+  const promise = new Promise<'over'>((resolve) => {
+    timer = setTimeout(() => resolve('over'), milliseconds);
+  });
+  return { promise, stop: () => clearTimeout(timer) };
 }
 
 /** The milliseconds that a check has after the deadline to report what it could not see. */

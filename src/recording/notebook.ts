@@ -25,7 +25,7 @@ export class Notebook {
    */
   async observe<T>(asked: string, coming: Promise<T>, exchange: (outcome: T) => Exchange): Promise<T> {
     this.unfinished.add(asked);
-    const startMs = this.#elapsed();
+    const startMs = this.elapsed();
     const outcome = await coming;
     this.unfinished.delete(asked);
     this.note(exchange(outcome), startMs);
@@ -33,12 +33,13 @@ export class Notebook {
   }
 
   /** Adds an exchange that is complete. */
-  note(exchange: Exchange, startMs = this.#elapsed()): void {
+  note(exchange: Exchange, startMs = this.elapsed()): void {
     this.exchanges.push(exchange);
-    this.clockings.push({ startMs, endMs: this.#elapsed() });
+    this.clockings.push({ startMs, endMs: this.elapsed() });
   }
 
-  #elapsed(): number {
+  /** @returns the milliseconds since the recorder started. */
+  elapsed(): number {
     return performance.now() - this.#started;
   }
 }

@@ -34,6 +34,11 @@ export function signedNameServerQuestion({ zone, servers }: ZoneServers, name: s
   return `name servers of ${zone}, ${signedQuestion(servers, name, type)}`;
 }
 
+/** @returns the text of the question to the name servers of a zone how they delegate a zone below. */
+export function delegationQuestion({ zone, servers }: ZoneServers, name: string): string {
+  return `name servers of ${zone}, delegation, ${dnsQuestion(servers, name, 'NS')}`;
+}
+
 /** @returns the text of the question whether a block list has its test entry (RFC 5782 §5). */
 export function canaryQuestion(servers: readonly DnsServer[], testAddress: string, zone: string): string {
   return `${servers.map(serverLabel).join(', ')}: test entry ${testAddress} of ${zone}`;

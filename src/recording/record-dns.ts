@@ -10,6 +10,7 @@ import { canonicalName } from '../network/domain.ts';
 import type { Notebook } from './notebook.ts';
 import {
   canaryQuestion,
+  delegationQuestion,
   dnsQuestion,
   nameServerQuestion,
   signedNameServerQuestion,
@@ -56,8 +57,14 @@ function recordNameServers(
   mask: (text: string) => string,
 ): NameServerClient {
   const shown = { ...from, zone: mask(from.zone) };
+  const delegations: Resolver = {
+    // Only NS records delegate.
+    query: (zone) => live.delegation(zone) as Promise<DnsAnswer<never>>,
+  };
+  const delegation = recordQuery(delegations, notebook, mask, (name) => delegationQuestion(shown, name));
   return {
     servers: live.servers,
+    delegation: (zone) => delegation(zone, 'NS'),
     query: recordQuery(live, notebook, mask, (name, type) => nameServerQuestion(shown, name, type)),
     signed: recordSigned(live, logs, notebook, mask, (name, type) => signedNameServerQuestion(shown, name, type)),
     towards: (servers) => recordNameServers(live.towards(servers), logs, { ...from, servers }, notebook, mask),

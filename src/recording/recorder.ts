@@ -66,6 +66,12 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
           names: [...new Set(names)],
         }));
       },
+      patience(what, milliseconds) {
+        const live = world.patience(what, milliseconds);
+        const startMs = notebook.elapsed();
+        live.promise.then(() => notebook.note({ kind: 'patience', asked: what }, startMs));
+        return live;
+      },
       cutOff(what) {
         const live = world.cutOff(what);
         live.promise.then(() => cutOff.push(what));

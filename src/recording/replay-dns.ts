@@ -17,6 +17,7 @@ import type { SignedResolver } from '../network/dns/signed.ts';
 import { canonicalName } from '../network/domain.ts';
 import {
   canaryQuestion,
+  delegationQuestion,
   dnsQuestion,
   nameServerQuestion,
   signedNameServerQuestion,
@@ -62,8 +63,10 @@ function replayNameServers(
   mask: (text: string) => string,
 ): NameServerClient {
   const shown = { ...from, zone: mask(from.zone) };
+  const delegation = replayQuery(timeline, mask, (name) => delegationQuestion(shown, name));
   return {
     servers: from.servers,
+    delegation: (zone) => delegation(zone, 'NS'),
     query: replayQuery(timeline, mask, (name, type) => nameServerQuestion(shown, name, type)),
     signed: replaySigned(timeline, mask, (name, type) => signedNameServerQuestion(shown, name, type)),
     towards: (servers) => replayNameServers({ ...from, servers }, timeline, mask),

@@ -120,6 +120,14 @@ function recordedWorld(
     smtp: replaySmtp(start.probeName, recorded.transcripts, timeline),
     https: replayHttps(timeline),
     pause: (milliseconds) => timeline.pause(milliseconds),
+    patience: (what) => ({
+      promise: new Promise((resolve) => {
+        // It was not needed in the recorded run.
+        if (!recorded.exchanges.some(({ kind, asked }) => kind === 'patience' && asked === what)) return;
+        timeline.take('patience', what).then(() => resolve('over'));
+      }),
+      stop() {},
+    }),
     async verifyMessage(resolver) {
       // The recording does not contain the message. It contains the DNS questions of the verification, and its result.
       const names = recorded.exchanges.flatMap((exchange) => (exchange.kind === 'verification' ? exchange.names : []));

@@ -289,6 +289,8 @@ const exchangeSchema = z.discriminatedUnion('kind', [
     /** The names of the TXT lookups that the verification made. Their answers are recorded like any other. */
     names: listOf(name, MAX_ITEMS),
   }),
+  /** The run did without something slow from here on. */
+  z.object({ kind: z.literal('patience'), ...asked }),
   /** The end of the run's time limit. The entries after it are consequences of the abort. */
   z.object({ kind: z.literal('deadline'), ...asked }),
 ]);

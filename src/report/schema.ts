@@ -105,6 +105,20 @@ export const findingSchema = z.object({
     .optional()
     .meta({ description: 'The configuration accepts it for a time; while accepted it fails nothing' }),
   baseline: z.enum(['new', 'known']).optional().meta({ description: 'Whether the report given as baseline had it' }),
+  authority: z
+    .object({
+      state: z.enum(['same', 'set-right', 'own-view', 'differing']).meta({
+        description:
+          'What the name servers of the zones show: the same; that it is set right; that the resolver has a view of its own; or different answers',
+      }),
+      by: z.iso
+        .datetime()
+        .nullable()
+        .meta({ description: 'When receivers see that it is set right; null if that is not known' }),
+      ttl: z.number().int().nonnegative().nullable().meta({ description: 'Seconds until then' }),
+    })
+    .optional()
+    .meta({ description: 'Absent where the name servers were not asked, or did not all answer' }),
 });
 
 const comparedSchema = z.object({

@@ -7,10 +7,12 @@ import { started } from './running.ts';
 import {
   type Answer,
   codecDs,
+  codecSoa,
   codecTlsa,
   type Data,
   DEFAULT_TTL,
   type DnsScript,
+  delegationAt,
   mxOf,
   NEGATIVE_TTL,
   stringsOf,
@@ -195,6 +197,12 @@ export function responder(initial: DnsScript) {
       const additionals = answer.ede ? [edeRecord(answer.ede)] : [];
       return packet.encode({ ...base, additionals, ...fields, flags: (fields.flags ?? flags) | rcode });
     };
+    const below = script.fault === undefined ? delegationAt(script, question.name) : undefined;
+    if (below !== undefined) {
+      const names = script.delegations?.[below] ?? [];
+      const authorities = names.map((data): packet.Answer => ({ type: 'NS', name: below, ttl: DEFAULT_TTL, data }));
+      return { reply: encode({ flags: 0, authorities }), delayMs };
+    }
     switch (fault) {
       case 'timeout':
         return { reply: undefined, delayMs };
@@ -323,6 +331,7 @@ function wireData(type: string, data: Data): unknown {
   if (type === 'SPF') return wireStrings(stringsOf(data));
   if (type === 'TLSA') return codecTlsa(data);
   if (type === 'DS') return codecDs(data);
+  if (type === 'SOA') return codecSoa(data);
   return type === 'MX' ? mxOf(data) : data.toString();
 }
 

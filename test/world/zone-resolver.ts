@@ -5,6 +5,7 @@ import {
   type DnsAnswer,
   type DnsFailureStatus,
   type Exchange,
+  isFailure,
   type RecordData,
   type RecordType,
   type Resolver,
@@ -21,6 +22,7 @@ import {
   readData,
   type SignedQuestion,
 } from '../../src/network/dns/message.ts';
+import { NOT_AUTHORITATIVE } from '../../src/network/dns/name-servers.ts';
 import { typeName } from '../../src/network/dns/record-types.ts';
 import { redactor, type Secrets } from '../../src/network/dns/redact.ts';
 import { resolve } from '../../src/network/dns/resolve.ts';
@@ -35,6 +37,7 @@ import { responder } from './dns.ts';
 import {
   type Answer,
   codecDs,
+  codecSoa,
   codecTlsa,
   type Data,
   DEFAULT_TTL,
@@ -196,10 +199,11 @@ export function zoneClient(script: DnsScript, signal: AbortSignal, secrets: Secr
       servers,
       async query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
         const question = canonicalName(name);
-        const found =
-          own === undefined || signal.aborted
-            ? cutOff(question, type)
-            : await answerIn({ ...own, isAuthoritative: true }, zoneOf(own), question, type);
+        const found = signal.aborted
+          ? cutOff(question, type)
+          : own === undefined
+            ? silence(question, type)
+            : fromZone(await answerIn({ ...own, isAuthoritative: true }, zoneOf(own), question, type));
         const answer = redact(server && found.server !== null ? { ...found, server: serverLabel(server) } : found);
         log.push(answer);
         return answer;
@@ -208,6 +212,16 @@ export function zoneClient(script: DnsScript, signal: AbortSignal, secrets: Secr
         servers,
         own === undefined ? { zone: {}, fault: 'timeout' } : { ...own, isAuthoritative: true },
       ),
+      async delegation(zone) {
+        const names = own?.delegations?.[zone];
+        const asked = { ...unasked(zone, 'NS'), server: server ? serverLabel(server) : null };
+        const answer: DnsAnswer<'NS'> =
+          names === undefined
+            ? { ...asked, status: 'malformed', detail: NOT_AUTHORITATIVE }
+            : { ...asked, status: 'answer', records: names, ttl: DEFAULT_TTL };
+        log.push(answer);
+        return answer;
+      },
       towards: nameServerClient,
     };
   }
@@ -288,6 +302,18 @@ const FAILURES: Readonly<Partial<Record<Fault, Failed>>> = {
   'truncated-no-tcp': { status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' },
 };
 
+/** The answer of a name server, of which only one with authority counts. */
+function fromZone<T extends RecordType>(answer: DnsAnswer<T>): DnsAnswer<T> {
+  if (isFailure(answer) || answer.authoritative) return answer;
+  const { name, type, server } = answer;
+  return { ...unasked(name, type), server, status: 'malformed', detail: NOT_AUTHORITATIVE };
+}
+
+/** The answer where no name server is. */
+function silence<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
+  return { ...unasked(name, type), status: 'timeout', detail: 'no reply within 1400 ms' };
+}
+
 function cutOff<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
   return { ...unasked(name, type), status: 'timeout', detail: 'the run ended before a reply came' };
 }
@@ -312,6 +338,8 @@ function sentAs(type: RecordType, data: Data): unknown {
       return codecTlsa(data);
     case 'DS':
       return codecDs(data);
+    case 'SOA':
+      return codecSoa(data);
     default:
       return data;
   }

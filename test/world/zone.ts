@@ -35,7 +35,7 @@ export type Fault =
 
 /**
  * TXT values are one text, or an array of the strings of one record whose boundaries are kept. MX values are
- * `'10 mail.example.com'`.
+ * `'10 mail.example.com'`, and SOA values the primary server, the mailbox, the serial number and the TTL of denials.
  */
 export type Data = string | readonly string[];
 
@@ -82,6 +82,8 @@ export interface DnsScript {
   readonly neverNxdomain?: boolean;
   /** Address → what the name server there has, when it is asked itself. A server that is not here does not answer. */
   readonly nameServers?: Readonly<Record<string, Omit<DnsScript, 'nameServers'>>>;
+  /** Zone → the names of the name servers that it is delegated to. A name server refers to them. */
+  readonly delegations?: Readonly<Record<string, readonly string[]>>;
   /** Whether the server is a name server of its zones and calls every answer authoritative. A resolver does not. */
   readonly isAuthoritative?: boolean;
   /**
@@ -186,6 +188,18 @@ export function wireStrings(strings: readonly string[]): Buffer {
       return Buffer.concat([Buffer.from([octets.length]), octets]);
     }),
   );
+}
+
+/** @returns an SOA record, `'ns.example.com hostmaster.example.com 7 60'`, in the form of the codec. */
+export function codecSoa(data: Data) {
+  const [mname = '', rname = '', serial, minimum] = data.toString().split(' ');
+  const times = { refresh: 3600, retry: 600, expire: 86400, minimum: Number(minimum ?? NEGATIVE_TTL) };
+  return { mname, rname, serial: Number(serial ?? 1), ...times };
+}
+
+/** @returns the zone that a server refers to others for, if the name is in one. */
+export function delegationAt({ delegations = {} }: Pick<DnsScript, 'delegations'>, name: string): string | undefined {
+  return Object.keys(delegations).find((zone) => selfAndParents(name.toLowerCase()).includes(zone));
 }
 
 /** @returns the preference and the host of an MX record. */

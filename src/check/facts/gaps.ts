@@ -94,6 +94,11 @@ function watchedNameServers(dns: NameServerClient, gaps: Gaps): NameServerClient
     towards: (servers) => watchedNameServers(dns.towards(servers), gaps),
     query: watchedQuery(dns, gaps),
     signed: (name, type) => dns.signed(name, type),
+    async delegation(zone) {
+      const answer = await dns.delegation(zone);
+      if (isFailure(answer)) gaps.addFailure(answer);
+      return answer;
+    },
   };
   unwatchedClients.set(client, dns);
   return client;

@@ -7,7 +7,7 @@ import type { AskedList } from '../../knowledge/lists/catalogue.ts';
 import { readAnswer } from '../../knowledge/lists/verdict.ts';
 import { type DnsAnswer, type DnsFailure, isAbsent, isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient, NameServerClient } from '../../network/dns/client.ts';
-import { serverLabel, serverOfLabel } from '../../network/dns/servers.ts';
+import { type DnsServer, serverLabel, serverOfLabel } from '../../network/dns/servers.ts';
 import { type IpFamily, parseIp, reversedLabels } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
@@ -77,7 +77,9 @@ export const hasEntryText = fact(async ({ dns }: Needs<'dns'>, list: AskedList, 
 });
 
 /** Asks the resolver, or the list's own name servers, which need no second way to look a test entry up. */
-type ListClient = NameServerClient & Partial<Pick<DnsClient, 'isCanaryListed'>>;
+type ListClient = Pick<NameServerClient, 'servers' | 'query'> & {
+  towards(servers: readonly DnsServer[]): ListClient;
+} & Partial<Pick<DnsClient, 'isCanaryListed'>>;
 
 /**
  * Looks up the test entries. `isCanaryListed` asks for the entry a second time in its own way, but treats every failure

@@ -33,6 +33,13 @@ export const CHECK_OPTIONS = {
     sets: (dnsOnly) => ({ dnsOnly }),
   },
   dns: DNS,
+  authoritative: {
+    flags: '--authoritative',
+    help: 'compare every record used with what each name server of its zone says',
+    takes: 'flag',
+    config: { help: 'Compare every record used with what each name server of its zone says' },
+    sets: (authoritative) => ({ authoritative }),
+  },
   dnssecResolver: {
     flags: '--dnssec-resolver <server[:port]>',
     help: 'DNS resolver to ask for DNSSEC signatures, if the usual one strips them',

@@ -53,6 +53,13 @@ export interface NameServerClient extends Resolver, SignedResolver {
   readonly servers: readonly DnsServer[];
   /** @returns a client that asks these of the servers. It does not share the cached answers. */
   towards(servers: readonly DnsServer[]): NameServerClient;
+  /**
+   * Asks for the delegation of a zone below.
+   *
+   * @returns the names in the NS records with which these servers refer to the zone (RFC 1034 §4.2.1). They are not
+   *   authoritative. An authoritative answer comes from servers that have that zone too.
+   */
+  delegation(zone: string): Promise<DnsAnswer<'NS'>>;
 }
 
 export interface DnsClientOptions {
@@ -124,15 +131,20 @@ function nameServerClient(
 ): NameServerClient {
   const { signal, upstreams, onFault = () => {}, gate = { allowPrivate: false } } = options;
   const { limit } = upstreams;
-  const { tryTimeoutMs: timeoutMs = NAME_SERVER_TIMEOUT_MS, retryAfterMs = NAME_SERVER_RETRY_AFTER_MS } = options;
+  const { tryTimeoutMs: timeoutMs = NAME_SERVER_TIMEOUT_MS, retryAfterMs = NAME_SERVER_RETRY_AFTER_MS } = {
+    ...from.waits,
+    ...options,
+  };
   const routeTo = (server: DnsServer): Promise<DnsServer | NoRoute> => routeThrough(gate, server);
   const askerOf = (servers: readonly DnsServer[]): Asker =>
     new Asker({ servers, upstreams, signal, timeoutMs, retryAfterMs, routeTo, onFault });
   const parts = { askerOf, limit, lookUp };
+  const delegation = queryOnce(options, logs, (name, type) => resolveAt(from, name, type, parts, 'delegation'));
   return {
     servers: from.servers,
     query: queryOnce(options, logs, (name, type) => resolveAt(from, name, type, parts)),
     signed: signedOnce(options, logs, (name, type) => resolveSignedAt(from, name, type, parts)),
+    delegation: (zone) => delegation(zone, 'NS'),
     towards: (servers) => nameServerClient({ ...from, servers }, lookUp, options, logs),
   };
 }

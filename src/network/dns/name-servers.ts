@@ -26,6 +26,18 @@ export const MAX_ADDRESSES = 6;
 /** The detail of an answer that does not come from a server of the zone, or not from one that has it. */
 export const NOT_AUTHORITATIVE =
   'the answer is not authoritative: the server does not have the zone, or another one answered';
+/** The detail of an answer that is an alias, whose target another zone has. */
+const ALIAS_ELSEWHERE = 'the name is an alias of a name in another zone';
+
+/** @returns whether a server answered, and does not have the zone. */
+export function isWithoutZone(answer: DnsAnswer): boolean {
+  return answer.status === 'malformed' && answer.detail === NOT_AUTHORITATIVE;
+}
+
+/** @returns whether a server that has the zone answered with an alias of a name in another zone. */
+export function isAliasElsewhere(answer: DnsAnswer): boolean {
+  return answer.status === 'malformed' && answer.detail === ALIAS_ELSEWHERE;
+}
 
 /** Where the questions to name servers may go. */
 export interface NameServerGate extends GateOptions {
@@ -37,7 +49,12 @@ export interface NameServerGate extends GateOptions {
 export interface ZoneServers {
   readonly zone: string;
   readonly servers: readonly DnsServer[];
+  /** How long a try waits, in milliseconds, and after how long the next one starts. As for every name server when absent. */
+  readonly waits?: { readonly tryTimeoutMs: number; readonly retryAfterMs: number };
 }
+
+/** What is asked of the name servers of a zone: the records of a name, or the delegation of a zone below. */
+export type Wanted = 'records' | 'delegation';
 
 /** The parts of the DNS client that ask name servers. */
 export interface NameServerParts {
@@ -60,6 +77,8 @@ export async function routeThrough(gate: NameServerGate, server: DnsServer): Pro
 /**
  * Asks the name servers of a zone.
  *
+ * @param wanted with `delegation`, the name is that of a zone, and the answer has the NS records with which its parent
+ *   refers to it. They are not authoritative.
  * @returns the authoritative answer. Anything else is a failure: `malformed` for an answer that is not authoritative.
  *   Rejects only for a fault of mailcheck.
  */
@@ -68,10 +87,11 @@ export async function resolveAt(
   name: string,
   type: RecordType,
   parts: NameServerParts,
+  wanted: Wanted = 'records',
 ): Promise<DnsAnswer> {
   const started = performance.now();
   const question = { name: canonicalName(name), type, checkingDisabled: false, isIterative: true };
-  const { zone, found } = await lastReply(from, question, parts);
+  const { zone, found } = await lastReply(from, question, parts, wanted);
   const reply = replyOf(found);
   const exchange = {
     ...unasked(question.name, type),
@@ -87,6 +107,10 @@ export async function resolveAt(
   if (result.reply.truncated) {
     return { ...exchange, status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' };
   }
+  if (wanted === 'delegation') {
+    const below = referralOf(result.reply, zone, question.name);
+    if (below?.zone === question.name) return { ...exchange, status: 'answer', records: below.names, ttl: below.ttl };
+  }
   const meaning = interpret(result.reply, question.name, type);
   switch (meaning.status) {
     case 'answer':
@@ -96,7 +120,7 @@ export async function resolveAt(
         ? { ...exchange, ...meaning }
         : { ...exchange, status: 'malformed', detail: NOT_AUTHORITATIVE };
     case 'alias':
-      return { ...exchange, status: 'malformed', detail: 'the name is an alias of a name in another zone' };
+      return { ...exchange, status: 'malformed', detail: ALIAS_ELSEWHERE };
     default: {
       const isForeign = meaning.status === 'malformed' && !result.reply.authoritative;
       return { ...exchange, status: meaning.status, detail: isForeign ? NOT_AUTHORITATIVE : meaning.detail };
@@ -107,12 +131,14 @@ export async function resolveAt(
 /**
  * Asks the name servers of a zone, and follows their referrals to the zones below.
  *
+ * @param wanted with `delegation`, the referral to the zone of that name is not followed.
  * @returns the last try, and the zone whose servers were asked then. It is a referral where there are too many of them.
  */
 export async function lastReply(
   from: ZoneServers,
   question: Question | SignedQuestion,
   parts: NameServerParts,
+  wanted: Wanted = 'records',
 ): Promise<{ readonly zone: string; readonly found: Attempt | undefined }> {
   let at = from;
   for (let referrals = 0; ; referrals += 1) {
@@ -120,7 +146,8 @@ export async function lastReply(
     const found = await parts.limit(() => parts.askerOf(servers).ask(question));
     const reply = replyOf(found);
     const below = reply === undefined || reply.truncated ? undefined : referralOf(reply, zone, question.name);
-    if (below === undefined || referrals >= MAX_REFERRALS) return { zone, found };
+    const isWanted = wanted === 'delegation' && below?.zone === question.name;
+    if (below === undefined || isWanted || referrals >= MAX_REFERRALS) return { zone, found };
     at = { zone: below.zone, servers: await addressesOf(below, parts) };
   }
 }
@@ -129,6 +156,8 @@ export async function lastReply(
 interface Referral {
   readonly zone: string;
   readonly names: readonly string[];
+  /** Seconds. */
+  readonly ttl: number;
   /** The addresses that the referral has for a name. */
   readonly glue: ReadonlyMap<string, readonly IpAddress[]>;
 }
@@ -157,10 +186,11 @@ function referralOf(reply: Reply, zone: string, name: string): Referral | undefi
     const ip = parseIp(readData(type, data) ?? '');
     if (ip !== undefined) glue.set(host, [...(glue.get(host) ?? []), ip]);
   }
-  return { zone: below, names: [...new Set(names)].slice(0, MAX_NAMES), glue };
+  return { zone: below, names: [...new Set(names)], ttl: first.ttl, glue };
 }
 
-async function addressesOf({ names, glue }: Referral, { lookUp }: NameServerParts): Promise<DnsServer[]> {
+async function addressesOf({ names: all, glue }: Referral, { lookUp }: NameServerParts): Promise<DnsServer[]> {
+  const names = all.slice(0, MAX_NAMES);
   const known = names.flatMap((name) => glue.get(name) ?? []);
   if (known.length > 0) return serversAt(known);
   return serversAt((await hostAddresses(names, { query: lookUp })).addresses);

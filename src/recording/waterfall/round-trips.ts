@@ -42,6 +42,7 @@ function tripsOf(exchange: Exchange, isPipelined: boolean): number {
     case 'quit':
       return 1;
     case 'verification':
+    case 'patience':
     case 'deadline':
       return 0;
   }

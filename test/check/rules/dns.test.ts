@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
 import dns from '../../../src/check/rules/dns/rule.ts';
 import { type ExpectedFinding, type RuleCase, ruleTest } from '../../world/rule-test.ts';
+import type { DnsScript } from '../../world/zone.ts';
 
 type Code = keyof typeof dns.findings;
 type Case = RuleCase<Code>;
+type Script = NonNullable<DnsScript['nameServers']>[string];
 
 const zone = { 'example.com': { SOA: [], MX: ['10 mail.example.com'] } } as const;
 /** The address is only read: the rule connects to nothing but the DNS of the test. */
@@ -196,6 +198,99 @@ const cases: Case[] = [
   },
 ];
 
+const SERVERS = { first: '192.0.2.53', second: '198.51.100.53', parent: '192.0.2.1' } as const;
+const DELEGATED = ['ns1.example.com', 'ns2.example.com'];
+const start = { SOA: ['ns1.example.com hostmaster.example.com 7 3600'], NS: DELEGATED } as const;
+const signposts = {
+  com: { NS: ['ns.parent.example'] },
+  'ns.parent.example': { A: [SERVERS.parent] },
+  'ns1.example.com': { A: [SERVERS.first] },
+  'ns2.example.com': { A: [SERVERS.second] },
+} as const;
+
+/** The name servers are asked, because the user wants it. The records of the domain are MX records alone. */
+const asked = (first: Script, second: Script, ...mx: readonly string[]): Pick<Case, 'zone' | 'dns' | 'settings'> => ({
+  zone: { ...signposts, 'example.com': { NS: DELEGATED, MX: mx } },
+  dns: {
+    nameServers: {
+      [SERVERS.parent]: { zone: {}, delegations: { 'example.com': DELEGATED } },
+      [SERVERS.first]: first,
+      [SERVERS.second]: second,
+    },
+  },
+  settings: { authoritative: true, allowPrivate: false },
+});
+const having = (...mx: readonly string[]): Script => ({ zone: { 'example.com': { ...start, MX: mx } } });
+
+const atNameServers: Case[] = [
+  {
+    when: 'two name servers that say what the resolver says',
+    ...asked(having('10 mail.example.com'), having('10 mail.example.com'), '10 mail.example.com'),
+  },
+  {
+    when: 'two name servers of which one refuses (RFC 1912 §2.8)',
+    ...asked({ zone: {}, fault: 'refused' }, having('10 mail.example.com'), '10 mail.example.com'),
+    finds: [
+      {
+        code: 'dns/lame-delegation',
+        about: { name: 'ns1.example.com', item: 'example.com at 192.0.2.53' },
+        rests: ['NS example.com'],
+        says: 'example.com is delegated to ns1.example.com (192.0.2.53), which refuses to answer for it (REFUSED).',
+        fix: /^Load example\.com on ns1\.example\.com, or take ns1\.example\.com out of the delegation/,
+      },
+    ],
+    status: 'warn',
+  },
+  {
+    when: 'two name servers of which one refuses only some questions',
+    ...asked(
+      { zone: { 'example.com': { SOA: 'refused', NS: DELEGATED } } },
+      having('10 mail.example.com'),
+      '10 mail.example.com',
+    ),
+    finds: [{ code: 'dns/unreachable', evidence: { reason: 'name-servers', names: ['example.com'] } }],
+  },
+  {
+    when: 'two name servers with different MX records',
+    ...asked(having('10 mail.example.com'), having('10 mx.example.com'), '10 mail.example.com'),
+    finds: [
+      {
+        code: 'dns/authoritative-disagreement',
+        about: { name: 'example.com', item: 'MX' },
+        rests: ['MX example.com'],
+        says: /^The name servers of example\.com give 2 different answers for MX of example\.com: 10 mail/,
+        details: [
+          { label: '10 mail.example.com.', text: 'ns1.example.com (192.0.2.53, serial 7)' },
+          { label: '10 mx.example.com.', text: 'ns2.example.com (198.51.100.53, serial 7)' },
+        ],
+      },
+    ],
+  },
+  {
+    when: 'two name servers with the same MX records in another order and spelling',
+    ...asked(
+      having('10 mail.example.com', '20 mx.example.com'),
+      having('20 MX.example.com', '10 mail.example.com'),
+      '10 mail.example.com',
+      '20 mx.example.com',
+    ),
+  },
+  {
+    when: 'a resolver with an old MX record',
+    ...asked(having('10 mail.example.com'), having('10 mail.example.com'), '10 old.example.com'),
+    finds: [
+      {
+        code: 'dns/stale-cache',
+        about: { name: 'example.com', item: 'MX' },
+        rests: ['MX example.com'],
+        says: /still has an old answer for MX of example\.com: 10 old\.example\.com\.; its name servers say 10 mail\.example\.com\.\. Receivers see the new answer by [\d: -]+UTC \(TTL 300 s\)\.$/,
+        fix: /^Wait until [\d: -]+UTC\.$/,
+      },
+    ],
+    status: 'pass',
+  },
+];
+
 /** RFC 6890 */
 /** What to do about an address that somebody copied from an example, and about another that is not public. */
 const TYPE_YOUR_OWN = /^\S+ is an address for examples\. Type the public address of your own mail server instead\./;
@@ -242,4 +337,4 @@ const specialAddresses: Case[] = (
   ),
 );
 
-ruleTest(dns, [...cases.map((given) => ({ ...inPublic, ...given })), ...specialAddresses]);
+ruleTest(dns, [...[...cases, ...atNameServers].map((given) => ({ ...inPublic, ...given })), ...specialAddresses]);

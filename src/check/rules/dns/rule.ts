@@ -1,7 +1,7 @@
 /**
  * Checks that the zone and the resolver answer correctly (RFC 1034, RFC 2308, RFC 8020), so that the other rules can
- * rely on DNS. It sees the zone through the configured resolver, as receivers do. It does not ask the name servers one
- * by one.
+ * rely on DNS. It sees the zone through the configured resolver, as receivers do. What the name servers say one by one is
+ * asked when other rules have found something (`check/authority/`), and becomes findings of this rule.
  */
 import { isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import { serverLabel } from '../../../network/dns/servers.ts';
