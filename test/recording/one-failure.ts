@@ -369,6 +369,16 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ rule, what }) => ['open-relay', 'tls'].includes(rule) && what.endsWith(' → skipped'),
   },
   {
+    reason: 'A lookup of TLSA records that fails in a signed zone is an error itself: senders wait then.',
+    holds: ({ rule, now }) => rule === 'dane' && now.includes('dane/lookup-fails'),
+  },
+  {
+    reason:
+      'No sender asks for TLSA records in a zone that is not signed, so a lookup that fails there delays no mail. The note then says no more than that.',
+    holds: ({ rule, what, now, by: { asked } }) =>
+      rule === 'dane' && asked.endsWith(' TLSA') && now.length === 0 && ['dane/unsigned', 'warn → pass'].includes(what),
+  },
+  {
     reason: 'A finding that says what is wrong stands in the place of one that says that it was not seen.',
     holds: ({ what, fresh }) => what.endsWith('/inconclusive') && fresh.length > 0,
   },

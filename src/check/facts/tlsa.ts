@@ -5,7 +5,7 @@
  *
  * This fact asks for the records of other hosts too, once: a record in a zone without signatures is published in vain.
  */
-import { type DnsAnswer, type DnsRecords, isCutOff, isFailure, recordsOf } from '../../network/dns/answer.ts';
+import { type DnsAnswer, type DnsRecords, isAbsent, isCutOff, isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { sameName } from '../../network/domain.ts';
 import { tlsaName } from '../../standards/tlsa/publish.ts';
@@ -28,7 +28,12 @@ export type TlsaLookup =
   /** `base` is the TLSA base domain: the name that senders use for SNI and look for in the certificate. */
   | { readonly kind: 'found'; readonly base: string; readonly tlsa: DnsRecords<'TLSA'> }
   /** A lookup fails in a zone that is signed. `bogus` when the signatures are what fails. */
-  | { readonly kind: 'fails'; readonly answer: DnsAnswer; readonly bogus: Extract<Unsafe, { kind: 'bogus' }> | null }
+  | {
+      readonly kind: 'fails';
+      readonly base: string;
+      readonly answer: DnsAnswer;
+      readonly bogus: Extract<Unsafe, { kind: 'bogus' }> | null;
+    }
   /** The addresses could not be looked up, or this resolver failed. */
   | { readonly kind: 'failed'; readonly answer: DnsAnswer }
   /** The addresses cannot be trusted, or it is not known whether they or the records can. */
@@ -100,13 +105,13 @@ async function lookUpAt({ dns, facts }: DaneNeeds, bases: readonly string[]): Pr
   for (const base of bases) {
     const name = tlsaName(base);
     const tlsa = await ask(dns, name, 'TLSA');
-    const failure = failureOf(tlsa);
+    const failure = failureOf(tlsa, base);
     if (failure !== null) return failure;
     const { security } = await facts(validated, name, 'TLSA');
     switch (security.kind) {
       case 'secure':
         if (tlsa.status === 'answer')
-          return (await faultOfDenial({ dns, facts }, name)) ?? { kind: 'found', base, tlsa };
+          return (await faultOfDenial({ dns, facts }, base)) ?? { kind: 'found', base, tlsa };
         absent.push(tlsa);
         break;
       case 'insecure':
@@ -114,7 +119,7 @@ async function lookUpAt({ dns, facts }: DaneNeeds, bases: readonly string[]): Pr
         if (recordsOf(tlsa).length > 0) insecure ??= { kind: 'insecure', zone: security.zone, tlsa };
         break;
       case 'bogus':
-        return { kind: 'fails', answer: tlsa, bogus: security };
+        return { kind: 'fails', base, answer: tlsa, bogus: security };
       case 'unknown':
         if (recordsOf(tlsa).length > 0) return { kind: 'unproved', security, answer: tlsa };
         return { kind: 'absent', isSecure: false, answers: [...absent, tlsa] };
@@ -129,36 +134,35 @@ async function lookUpAt({ dns, facts }: DaneNeeds, bases: readonly string[]): Pr
  */
 async function faultOfDenial(
   { dns, facts }: Pick<DaneNeeds, 'dns' | 'facts'>,
-  name: string,
+  base: string,
 ): Promise<TlsaLookup | null> {
+  const name = tlsaName(base);
   const answer = await ask(dns, name, 'A');
-  if (answer.status === 'bogus') return { kind: 'fails', answer, bogus: null };
+  if (answer.status === 'bogus') return { kind: 'fails', base, answer, bogus: null };
   if (isFailure(answer)) {
     // The records were found. The watched client notes that this lookup failed.
     await dns.query(name, 'A');
     return null;
   }
   const { security } = await facts(validated, name, 'A');
-  return security.kind === 'bogus' ? { kind: 'fails', answer, bogus: security } : null;
+  return security.kind === 'bogus' ? { kind: 'fails', base, answer, bogus: security } : null;
 }
 
 /** The failures that lie at this machine or its resolver, and say nothing of the zone. */
 const OWN_FAILURES: readonly string[] = ['unreachable', 'local-data'];
 
-function failureOf(answer: DnsAnswer): TlsaLookup | null {
+function failureOf(answer: DnsAnswer, base: string): TlsaLookup | null {
   if (!isFailure(answer)) return null;
   return isCutOff(answer) || OWN_FAILURES.includes(answer.status)
     ? { kind: 'failed', answer }
-    : { kind: 'fails', answer, bogus: null };
+    : { kind: 'fails', base, answer, bogus: null };
 }
 
 /** Without records it does not matter that it is not known whether the addresses are secure. */
 async function unproved({ dns }: DaneNeeds, name: string, security: Unsafe, answer: DnsAnswer): Promise<TlsaLookup> {
   if (security.kind === 'bogus') return { kind: 'unproved', security, answer };
   const tlsa = await ask(dns, tlsaName(name), 'TLSA');
-  return recordsOf(tlsa).length > 0
-    ? { kind: 'unproved', security, answer }
-    : { kind: 'absent', isSecure: false, answers: [tlsa] };
+  return isAbsent(tlsa) ? { kind: 'absent', isSecure: false, answers: [tlsa] } : { kind: 'unproved', security, answer };
 }
 
 function zoneOf(security: Security): string | null {

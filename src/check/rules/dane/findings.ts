@@ -12,7 +12,7 @@ import type { Fix } from '../fix.ts';
 import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, type Obstructed, reason } from '../inconclusive.ts';
 import { noRoute, TIME_LIMIT } from '../obstacles.ts';
-import { command, commandOf, hostName } from '../pasted.ts';
+import { command, hostName } from '../pasted.ts';
 import { type ComparedEvidence, comparedText, type TlsaEvidence, unusableText } from './compared.ts';
 
 /** An MX host, and where its TLSA records stand. */
@@ -98,7 +98,7 @@ export const findings = {
     }),
     reference: 'RFC 7672 §2.1, §2.2.1',
   }),
-  'dane/lookup-fails': findingSpec<AboutHost & { query: QueryEvidence; zone: string | null }>({
+  'dane/lookup-fails': findingSpec<AboutHost & { base: string; query: QueryEvidence; zone: string | null }>({
     severity: 'error',
     title: 'The lookup of TLSA records fails',
     message: ({ host, query, zone }) =>
@@ -107,12 +107,12 @@ export const findings = {
         : `The ${query.type} answer for ${query.name} is not validly signed (zone ${zone}), although the address of ${host} is.`,
     explanation:
       'Senders that use DANE cannot tell whether there are records. They keep the mail in their queue and finally return it.',
-    remediation: ({ query, zone }) => ({
+    remediation: ({ base, query, zone }) => ({
       summary:
         zone === null
           ? `Fix the name servers of ${query.name}, or the firewall in front of them: they must answer questions of every type, also for names that do not exist.`
           : `Sign the zone ${zone} again, including its denials (NSEC or NSEC3 records), and check that all its name servers have the same zone.`,
-      commands: commandOf(['dig', '+dnssec', query.name, query.type]),
+      commands: command`dig +dnssec _25._tcp.${hostName(base)} TLSA`,
     }),
     reference: 'RFC 7672 §2.1.2',
   }),

@@ -126,10 +126,11 @@ async function* lookups(
         break;
       }
       case 'fails': {
-        const { answer, bogus } = lookup;
+        const { base, answer, bogus } = lookup;
         const evidence = {
           host: host.name,
           name: answer.name,
+          base,
           query: queryEvidence(answer),
           zone: bogus?.zone ?? null,
         };
