@@ -15,7 +15,7 @@ import type { Preflight } from './preflight.ts';
 import type { Finding } from './rules/finding.ts';
 import { noAddress } from './rules/inconclusive.ts';
 import { checks } from './rules/index.ts';
-import { type Context, identityOf, type Rule } from './rules/rule.ts';
+import { type Context, identityOf, type Note, type Rule } from './rules/rule.ts';
 import { unseen } from './rules/unseen.ts';
 import type { Settings } from './settings.ts';
 import type { Proxied } from './target.ts';
@@ -204,17 +204,21 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
     const left = unseen(gaps, found.made);
     if (left) found.add(rule.unfinished(left.evidence, target, left.rests));
   };
-  const ended = (note?: string): Outcome => ({
-    ...identityOf(rule),
-    status: statusOf(found.results),
-    ...(note === undefined ? {} : { note }),
-    findings: found.results,
-  });
+  const ended = (note?: Note): Outcome => {
+    const status = statusOf(found.results);
+    return {
+      ...identityOf(rule),
+      status,
+      ...(note === undefined ? {} : { note: note.note }),
+      ...(note?.isUnused && status === 'pass' ? { unused: true as const } : {}),
+      findings: found.results,
+    };
+  };
   const cutOff = timing.cutOff(rule.id);
   const isEnded = ending.then((why) => (why === null ? new Promise<never>(() => {}) : 'ended'));
   const iterator = rule.check(context, target);
   const isWithoutAddress = rule.needsAddress && target.ips.length === 0;
-  let note: string | undefined;
+  let note: Note | undefined;
   try {
     while (!isWithoutAddress) {
       const next = await Promise.race([iterator.next(), cutOff.promise, isEnded]);
@@ -230,7 +234,7 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
       foundUnseen();
       if (next.value && 'skip' in next.value && found.made.length === 0)
         return skipped(rule, next.value.skip, next.value.command);
-      if (next.value && 'note' in next.value) note = next.value.note;
+      if (next.value && 'note' in next.value) note = next.value;
       break;
     }
     const fault = await ending;

@@ -134,6 +134,10 @@ export const ruleResultSchema = z.object({
     .optional()
     .meta({ description: 'A command that runs the rule, where it can run, for a rule that did not run' }),
   note: z.string().optional().meta({ description: 'What was seen, in a few words' }),
+  unused: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'The domain does not use what the check is about, and need not' }),
   allowed: z
     .literal(true)
     .optional()

@@ -1,14 +1,16 @@
 /** Puts the checks and findings of a report into the order of its readers: what needs work comes before what passed. */
 import type { FindingResult, Report, RuleResult } from '../report/status.ts';
-import { isObstructed, isShown } from './words.ts';
+import { isObstructed, isShown, isUnused } from './words.ts';
 
-/** The checks of a report in four groups. Each check is in one of them. */
+/** The checks of a report in groups. Each check is in one of them. */
 export interface CheckGroups {
   /** The checks that failed, warn or could not be completed, failures first. */
   readonly open: readonly RuleResult[];
   /** The checks of which an obstacle at the head of the report explains everything. */
   readonly obstructed: readonly RuleResult[];
   readonly passed: readonly RuleResult[];
+  /** The checks of what the domain does not use and need not use. */
+  readonly unused: readonly RuleResult[];
   readonly notRun: readonly RuleResult[];
 }
 
@@ -22,7 +24,8 @@ export function checkGroups(report: Pick<Report, 'rules'>): CheckGroups {
   return {
     open: shown.filter((rule) => rule.status !== 'pass' && !isObstructed(rule)),
     obstructed: shown.filter(isObstructed),
-    passed: shown.filter(({ status }) => status === 'pass'),
+    passed: shown.filter((rule) => rule.status === 'pass' && !isUnused(rule)),
+    unused: shown.filter(isUnused),
     notRun: report.rules.filter(({ status }) => status === 'skipped'),
   };
 }

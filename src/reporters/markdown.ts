@@ -24,7 +24,7 @@ import { fixingStep } from './fixing-step.ts';
 import { cell, code, fenced, link, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
 import { type Fix, typedGroups } from './typed-groups.ts';
-import { MARKS, obstacleTexts, SEVERITY_STATUS, tally, targetFields } from './words.ts';
+import { MARKS, obstacleTexts, SEVERITY_STATUS, tally, targetFields, unusedWords } from './words.ts';
 
 /** The mark by which a bot finds the comment that it wrote before. */
 export const MARKER = '<!-- mailcheck -->';
@@ -219,12 +219,14 @@ function fixBlocks(remediation: FindingResult['remediation']): string[] {
 }
 
 /** Returns the checks that passed, each with what was seen. */
-function passedBlock({ passed }: CheckGroups): string[] {
-  if (passed.length === 0) return [];
+function passedBlock({ passed, unused }: CheckGroups): string[] {
   const rows = passed.map(({ title, note = '' }) => `| ${cell(title)} | ${cell(note)} |`);
-  return [
-    folded(`${count(passed.length, 'check')} passed`, [['| check | seen |', '| --- | --- |', ...rows].join('\n')]),
+  const table = ['| check | seen |', '| --- | --- |', ...rows].join('\n');
+  const blocks = [
+    ...(rows.length === 0 ? [] : [table]),
+    ...(unused.length === 0 ? [] : [prose(`${unusedWords(unused)}.`)]),
   ];
+  return blocks.length === 0 ? [] : [folded(`${count(passed.length + unused.length, 'check')} passed`, blocks)];
 }
 
 function notRunBlock({ notRun }: CheckGroups): string[] {
@@ -237,8 +239,8 @@ function notRunBlock({ notRun }: CheckGroups): string[] {
 }
 
 /** Returns what needs no work now: the findings that the configuration accepts, and the notes. */
-function asideBlocks({ open, obstructed, passed }: CheckGroups): string[] {
-  const rules = [...open, ...obstructed, ...passed];
+function asideBlocks({ open, obstructed, passed, unused }: CheckGroups): string[] {
+  const rules = [...open, ...obstructed, ...passed, ...unused];
   const findings = rules.flatMap((rule) => rule.findings);
   const allowed = rules.flatMap((rule) => rule.findings.filter((finding) => isAllowedGap(rule, finding)));
   const notes = findings.filter((finding) => finding.severity === 'info' && !isAccepted(finding));

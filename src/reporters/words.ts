@@ -138,6 +138,16 @@ export function isShown({ kind, status }: RuleResult): boolean {
   return status !== 'skipped' && kind === 'check';
 }
 
+/** @returns whether the domain does not use what a check is about, and nothing more is to be said of it. */
+export function isUnused({ unused, status, findings }: RuleResult): boolean {
+  return unused === true && status === 'pass' && findings.every((finding) => finding.severity === 'info');
+}
+
+/** @returns the checks of what a domain does not use, as one text: `MTA-STS, DANE: not used, and not needed`. */
+export function unusedWords(rules: readonly RuleResult[]): string {
+  return `${rules.map(({ title }) => title).join(', ')}: not used by this domain (optional)`;
+}
+
 /** @returns the number of checks that ran, and the number with each status. */
 export function tally(report: Report): string {
   const ran = report.rules.filter(isShown);

@@ -24,6 +24,8 @@ export interface Skip {
 /** A few words on what a rule saw when it has nothing to report. They are shown beside its status. */
 export interface Note {
   readonly note: string;
+  /** Whether the domain does not use what the rule is about, and need not. */
+  readonly isUnused?: true;
 }
 
 /** A clock. */
@@ -175,4 +177,12 @@ export function skip(reason: string, command?: Command): Skip {
 /** @returns the note on what the rule saw, for the end of a check without findings to fix. */
 export function note(text: string): Note {
   return { note: text };
+}
+
+/**
+ * @returns the note that the domain does not use what the rule is about, and need not. Reports have one line for all such
+ *   rules together.
+ */
+export function unused(text: string): Note {
+  return { note: text, isUnused: true };
 }

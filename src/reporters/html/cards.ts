@@ -11,7 +11,7 @@ import {
 } from '../../report/status.ts';
 import { bySeverity, checkGroups } from '../check-groups.ts';
 import { standingLines } from '../finding-text.ts';
-import { MARKS, obstacleTexts, SEVERITY_STATUS } from '../words.ts';
+import { MARKS, obstacleTexts, SEVERITY_STATUS, unusedWords } from '../words.ts';
 import type { Anchors } from './anchors.ts';
 import { evidencePart } from './evidence.ts';
 import { fixParts } from './fixes.ts';
@@ -54,9 +54,12 @@ ${obstructed.map((rule) => card(rule, report, anchors, level + 1))}</details>`
  *   obstacle explains are in its own section.
  */
 export function cards(report: Report, anchors: Anchors, level: number): Content {
-  const { open, passed, notRun } = checkGroups(report);
+  const { open, passed, unused, notRun } = checkGroups(report);
   return [
     [...open, ...passed].map((rule) => card(rule, report, anchors, level)),
+    unused.length > 0 &&
+      html`<details class="fold"><summary>${unusedWords(unused)}</summary>
+${unused.map((rule) => card(rule, report, anchors, level + 1))}</details>`,
     notRun.length > 0 &&
       html`<div class="panel skipped-rules"><p>${mark('skipped', 'Not run')}</p><dl class="pairs">${notRun.map(
         ({ title, skipReason, skipCommand }) =>

@@ -4,7 +4,16 @@ import { type FindingResult, isAccepted, type Report, type RuleResult } from '..
 import { fixingStep } from '../fixing-step.ts';
 import { unbroken, wrap } from '../layout.ts';
 import { copyable, printable } from '../printable.ts';
-import { byReason, isObstructed, isShown, isToldAbove, MARKS, SEVERITY_STATUS } from '../words.ts';
+import {
+  byReason,
+  isObstructed,
+  isShown,
+  isToldAbove,
+  isUnused,
+  MARKS,
+  SEVERITY_STATUS,
+  unusedWords,
+} from '../words.ts';
 import { evidenceLines } from './evidence.ts';
 import { marked, markOf, paragraph, type Screen } from './screen.ts';
 
@@ -27,13 +36,17 @@ interface Columns {
 export function checkLines(report: Report, screen: Screen): string[] {
   const shown = report.rules.filter((rule) => isShown(rule));
   const folded = shown.filter((rule) => isFolded(rule, screen));
+  const unused = shown.filter((rule) => !screen.isFull && isUnused(rule));
   const longest = Math.max(0, ...shown.map((rule) => printable(rule.title).length));
   const title = Math.min(MAX_TITLE, longest) + 2;
   const columns = { screen, title, indent: ' '.repeat(RULE_INDENT.length + markOf('pass').length + 1 + title) };
   return [
     screen.tones.bold('Checks'),
-    ...shown.filter((rule) => !folded.includes(rule)).flatMap((rule) => ruleLines(rule, report, columns)),
+    ...shown
+      .filter((rule) => !folded.includes(rule) && !unused.includes(rule))
+      .flatMap((rule) => ruleLines(rule, report, columns)),
     ...foldedLines(folded, screen),
+    ...unusedLines(unused, screen),
     ...skippedLines(report.rules, screen),
     ...hintLines(shown, screen),
     '',
@@ -142,6 +155,13 @@ function foldedLines(rules: readonly RuleResult[], screen: Screen): string[] {
   const status = 'inconclusive';
   const text = `${rules.map(({ title }) => title).join(', ')}: not tested, see above`;
   return marked(text, status, `${RULE_INDENT}${markOf(status)} `, screen);
+}
+
+/** @returns one line for the checks of what the domain does not use. */
+function unusedLines(rules: readonly RuleResult[], screen: Screen): string[] {
+  if (rules.length === 0) return [];
+  const first = `${RULE_INDENT}${markOf('pass')} `;
+  return paragraph(unusedWords(rules), screen, ' '.repeat(first.length), first).map(screen.tones.dim);
 }
 
 function skippedLines(rules: readonly RuleResult[], screen: Screen): string[] {
