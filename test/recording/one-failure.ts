@@ -376,7 +376,10 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason:
       'No sender asks for TLSA records in a zone that is not signed, so a lookup that fails there delays no mail. The note then says no more than that.',
     holds: ({ rule, what, now, by: { asked } }) =>
-      rule === 'dane' && asked.endsWith(' TLSA') && now.length === 0 && ['dane/unsigned', 'warn → pass'].includes(what),
+      rule === 'dane' &&
+      asked.endsWith(' TLSA') &&
+      now.length === 0 &&
+      ['dane/absent', 'dane/unsigned', 'warn → pass'].includes(what),
   },
   {
     reason: 'A finding that says what is wrong stands in the place of one that says that it was not seen.',

@@ -116,7 +116,8 @@ const delegationOf = fact(async ({ dns, facts }: Needs<'dns' | 'settings'>, zone
   const soa = await unwatched(dns).query(zone, 'SOA');
   if (soa.status === 'bogus') return { kind: 'unknown', zone, answer, isSigned: true };
   const reply = await client.signed(zone, TYPE.SOA);
-  const isSigned = isCutOff(answer) || hasSignatures(reply);
+  // Only a reply without signatures shows that there are none.
+  const isSigned = isCutOff(answer) || reply.kind === 'failed' || hasSignatures(reply);
   return { kind: 'unknown', zone, answer, isSigned };
 });
 

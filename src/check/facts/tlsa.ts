@@ -23,8 +23,8 @@ export type TlsaLookup =
   | { readonly kind: 'no-address' }
   /** The zone of the host, or of its records, is not signed. Senders use none of the records, if there are any. */
   | { readonly kind: 'insecure'; readonly zone: string; readonly tlsa: DnsAnswer<'TLSA'> }
-  /** The host has no records. `isSecure` tells whether that is proved. */
-  | { readonly kind: 'absent'; readonly isSecure: boolean; readonly answers: readonly DnsAnswer<'TLSA'>[] }
+  /** The host has no records, and its zone has a DS record. */
+  | { readonly kind: 'absent'; readonly answers: readonly DnsAnswer<'TLSA'>[] }
   /** `base` is the TLSA base domain: the name that senders use for SNI and look for in the certificate. */
   | { readonly kind: 'found'; readonly base: string; readonly tlsa: DnsRecords<'TLSA'> }
   /** A lookup fails in a zone that is signed. `bogus` when the signatures are what fails. */
@@ -122,10 +122,10 @@ async function lookUpAt({ dns, facts }: DaneNeeds, bases: readonly string[]): Pr
         return { kind: 'fails', base, answer: tlsa, bogus: security };
       case 'unknown':
         if (recordsOf(tlsa).length > 0) return { kind: 'unproved', security, answer: tlsa };
-        return { kind: 'absent', isSecure: false, answers: [...absent, tlsa] };
+        return { kind: 'absent', answers: [...absent, tlsa] };
     }
   }
-  return insecure ?? { kind: 'absent', isSecure: true, answers: absent };
+  return insecure ?? { kind: 'absent', answers: absent };
 }
 
 /**
@@ -162,7 +162,7 @@ function failureOf(answer: DnsAnswer, base: string): TlsaLookup | null {
 async function unproved({ dns }: DaneNeeds, name: string, security: Unsafe, answer: DnsAnswer): Promise<TlsaLookup> {
   if (security.kind === 'bogus') return { kind: 'unproved', security, answer };
   const tlsa = await ask(dns, tlsaName(name), 'TLSA');
-  return isAbsent(tlsa) ? { kind: 'absent', isSecure: false, answers: [tlsa] } : { kind: 'unproved', security, answer };
+  return isAbsent(tlsa) ? { kind: 'absent', answers: [tlsa] } : { kind: 'unproved', security, answer };
 }
 
 function zoneOf(security: Security): string | null {

@@ -20,7 +20,8 @@ export function seenRecords(hosts: readonly DaneHost[], matching: ReadonlyMap<st
   return seenTexts(hosts.map((one) => seenAt(one, matching.get(one.host.name))));
 }
 
-function isWithout(lookup: TlsaLookup): boolean {
+/** @returns whether a host has no records that senders use, as far as it is known. */
+export function isWithout(lookup: TlsaLookup): boolean {
   switch (lookup.kind) {
     case 'insecure':
       return lookup.tlsa.status !== 'answer';
