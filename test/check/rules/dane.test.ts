@@ -427,7 +427,13 @@ const cases: Case[] = [
     when: 'a SHA-512 of the old key beside a SHA-256 of the new one',
     ...published(own, tlsaOf('3 1 2', next)),
     hosts: serving(),
-    finds: [{ code: 'dane/digest-agility', about: { name: mx }, fix: /Delete the records at _25._tcp.mail.example.com that do not match/ }],
+    finds: [
+      {
+        code: 'dane/digest-agility',
+        about: { name: mx },
+        fix: /Delete the records at _25._tcp.mail.example.com that do not match/,
+      },
+    ],
   },
   {
     when: 'a SHA-512 of the old certificate beside a SHA-256 of the new key',

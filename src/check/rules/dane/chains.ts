@@ -12,6 +12,7 @@ import type { Facts } from '../../facts/fact.ts';
 import { wasReached } from '../../facts/greeting.ts';
 import { hostObstacle } from '../../facts/host-obstacle.ts';
 import type { MailHost } from '../../facts/mx.ts';
+import { editedOnTheWay, isOverwrittenAt } from '../../facts/overwritten.ts';
 import { type Presented, presentedChain } from '../../facts/presented-chain.ts';
 import { proxyBefore } from '../../facts/web-proxy.ts';
 import type { Emit, EvidenceOf, Finding } from '../finding.ts';
@@ -57,8 +58,6 @@ export interface Comparing {
   readonly facts: Facts;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Tells whether a firewall of this network takes STARTTLS out of the dialogue with an address. */
-  readonly isOverwrittenHere: (presented: Extract<Presented, { kind: 'no-tls' }>, ip: IpAddress) => Promise<boolean>;
 }
 
 /**
@@ -145,7 +144,9 @@ async function withoutChain(presented: WithoutChain, ip: IpAddress, comparing: C
   switch (presented.kind) {
     case 'no-tls': {
       const { command, reply } = presented;
-      if (await comparing.isOverwrittenHere(presented, ip)) return untold({ reason: 'overwritten-here', detail: '' });
+      // A firewall in this network takes STARTTLS out of the dialogue with every mail server.
+      const isHere = isOverwrittenAt(presented.seen) && (await editedOnTheWay(comparing.facts))(ip);
+      if (isHere) return untold({ reason: 'overwritten-here', detail: '' });
       return { code: 'dane/no-starttls', evidence: { smtp: smtpEvidence(command, { status: 'reply', reply }) } };
     }
     case 'failed':

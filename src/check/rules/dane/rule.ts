@@ -15,7 +15,6 @@ import { type Context, defineRule, note, skip, unused } from '../rule.ts';
 import { compareChains, type Expected, withoutSpare } from './chains.ts';
 import { findings } from './findings.ts';
 import { compareNext, hostsOf, nextChain } from './next-certificate.ts';
-import { isOverwrittenHere } from './overwritten.ts';
 import { isWithout, seenRecords } from './seen.ts';
 
 type Emitter = Emit<typeof findings>;
@@ -48,7 +47,7 @@ export default defineRule({
     for (const one of expected) {
       yield* unusable(one, finding);
       if (!settings.dnsOnly) {
-        const comparing = { facts, now: clock.now(), isOverwrittenHere: isOverwrittenHere(facts) };
+        const comparing = { facts, now: clock.now() };
         const matched = yield* compareChains(one, comparing, finding);
         matching.set(one.host, matched);
       } else if (usableOf(one).length === 1) yield withoutSpare(one, finding);
