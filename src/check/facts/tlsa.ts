@@ -8,11 +8,12 @@
 import { type DnsAnswer, type DnsRecords, isAbsent, isCutOff, isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { sameName } from '../../network/domain.ts';
+import { readRrsig, TYPE } from '../../standards/dnssec/index.ts';
 import { tlsaName } from '../../standards/tlsa/publish.ts';
 import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
 import { type MailHost, mailRoute } from './mx.ts';
-import { type Security, validated } from './security.ts';
+import { type Security, signedReply, validated } from './security.ts';
 
 /** A state of security in which nothing is known or nothing can be trusted. */
 export type Unsafe = Extract<Security, { kind: 'bogus' | 'unknown' }>;
@@ -25,8 +26,11 @@ export type TlsaLookup =
   | { readonly kind: 'insecure'; readonly zone: string; readonly tlsa: DnsAnswer<'TLSA'> }
   /** The host has no records, and its zone has a DS record. */
   | { readonly kind: 'absent'; readonly answers: readonly DnsAnswer<'TLSA'>[] }
-  /** `base` is the TLSA base domain: the name that senders use for SNI and look for in the certificate. */
-  | { readonly kind: 'found'; readonly base: string; readonly tlsa: DnsRecords<'TLSA'> }
+  /**
+   * `base` is the TLSA base domain: the name that senders use for SNI and look for in the certificate. `ttl` is the TTL in
+   * seconds with which the records were signed: a resolver counts the one of its answers down.
+   */
+  | { readonly kind: 'found'; readonly base: string; readonly tlsa: DnsRecords<'TLSA'>; readonly ttl: number }
   /** A lookup fails in a zone that is signed. `bogus` when the signatures are what fails. */
   | {
       readonly kind: 'fails';
@@ -110,8 +114,10 @@ async function lookUpAt({ dns, facts }: DaneNeeds, bases: readonly string[]): Pr
     const { security } = await facts(validated, name, 'TLSA');
     switch (security.kind) {
       case 'secure':
-        if (tlsa.status === 'answer')
-          return (await faultOfDenial({ dns, facts }, base)) ?? { kind: 'found', base, tlsa };
+        if (tlsa.status === 'answer') {
+          const fault = await faultOfDenial({ dns, facts }, base);
+          return fault ?? { kind: 'found', base, tlsa, ttl: await facts(originalTtl, name, tlsa.ttl) };
+        }
         absent.push(tlsa);
         break;
       case 'insecure':
@@ -127,6 +133,17 @@ async function lookUpAt({ dns, facts }: DaneNeeds, bases: readonly string[]): Pr
   }
   return insecure ?? { kind: 'absent', answers: absent };
 }
+
+/** Reads the TTL with which the TLSA records were signed (RFC 4034 §3.1.4), in seconds. At least the one that was seen. */
+const originalTtl = fact(async ({ facts }: Needs<'dns' | 'settings'>, name: string, seen: number): Promise<number> => {
+  const reply = await facts(signedReply, name, TYPE.TLSA);
+  const signatures = reply.kind === 'reply' ? reply.answers.filter(({ type }) => type === TYPE.RRSIG) : [];
+  const signed = signatures.flatMap((record) => {
+    const signature = readRrsig(record);
+    return signature?.typeCovered === TYPE.TLSA ? [signature.originalTtl] : [];
+  });
+  return Math.max(seen, ...signed);
+});
 
 /**
  * Resolvers that ask for as little of a name as possible (RFC 9156) ask for an address at the name of the records. Its

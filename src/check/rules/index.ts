@@ -3,6 +3,7 @@ import dane from './dane/rule.ts';
 import dkim from './dkim/rule.ts';
 import dmarc from './dmarc/rule.ts';
 import dns from './dns/rule.ts';
+import dnssec from './dnssec/rule.ts';
 import egress from './egress/rule.ts';
 import type { EvidenceOf, FindingSpec } from './finding.ts';
 import helo from './helo/rule.ts';
@@ -17,7 +18,23 @@ import type { Consequence, Rule } from './rule.ts';
 import spf from './spf/rule.ts';
 import tls from './tls/rule.ts';
 
-const all = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, openRelay, tls, dane, mx, receiver] as const;
+const all = [
+  dns,
+  dnssec,
+  ptr,
+  helo,
+  spf,
+  dkim,
+  dmarc,
+  rbl,
+  provider,
+  egress,
+  openRelay,
+  tls,
+  dane,
+  mx,
+  receiver,
+] as const;
 
 type AnyRule = (typeof all)[number];
 type Catalogues = { [R in AnyRule as R['id']]: R['findings'] };

@@ -546,6 +546,12 @@ const cases: Case[] = [
       expect(findings[0]?.remediation.records).toMatchObject([{ name: tlsa, type: 'TLSA', value: spare }]),
   },
   {
+    when: 'a next certificate that does not match, and a resolver that has held the records for some minutes',
+    ...withSetting(published(own, tlsaOf('3 1 1', elsewhere)), { nextCertificate: [der(next)], dnsOnly: true }),
+    zone: { [tlsa]: { TLSA: { records: [own, tlsaOf('3 1 1', elsewhere)], ttl: 7 } } },
+    finds: [{ code: 'dane/next-certificate-mismatch', evidence: { ttl: 300 }, fix: /wait 10 minutes/ }],
+  },
+  {
     when: 'a next certificate of the same CA, with the CA in the file and in the record',
     ...withSetting(published(issuer, own), { nextCertificate: [der(next), der(sub)] }),
     hosts: serving(),

@@ -29,6 +29,8 @@ export interface Expected extends AboutHost {
   /** The TLSA base domain. */
   readonly base: string;
   readonly tlsa: DnsRecords<'TLSA'>;
+  /** The TTL of the records as they are published, in seconds. */
+  readonly ttl: number;
   /** The names of which one must be in the certificate where names count. */
   readonly names: readonly string[];
   readonly rests: readonly Question[];
@@ -70,7 +72,7 @@ export async function* compareChains(
   comparing: Comparing,
   finding: Emitter,
 ): AsyncGenerator<Finding, readonly string[], undefined> {
-  const { mailHost, host, name, base, tlsa, names, rests } = expected;
+  const { mailHost, host, name, base, tlsa, ttl, names, rests } = expected;
   const { facts, now } = comparing;
   const hasUsable = tlsa.records.some((record) => unusableReason(record) === null);
   const behindProxy = proxyBefore(mailHost)?.addresses ?? [];
@@ -96,7 +98,7 @@ export async function* compareChains(
         judged.push({
           ip,
           code,
-          evidence: { ...liveEvidence(chain), records: comparedEvidence(compared), ttl: tlsa.ttl },
+          evidence: { ...liveEvidence(chain), records: comparedEvidence(compared), ttl },
         });
       }
     }

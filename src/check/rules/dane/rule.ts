@@ -78,7 +78,7 @@ function nextWords(isGiven: boolean, matching: readonly string[], expected: read
 /** Returns the host as senders expect it, if they use its records. */
 function expectedAt({ host, lookup }: DaneHost, route: MailRoute, { mx, domains }: DaneRecords): Expected[] {
   if (lookup.kind !== 'found') return [];
-  const { base, tlsa } = lookup;
+  const { base, tlsa, ttl } = lookup;
   // Without secure MX records, anybody could have put the domain's name in (RFC 7672 §3.2.2).
   const others = mx?.kind === 'secure' ? domains : [];
   return [
@@ -88,6 +88,7 @@ function expectedAt({ host, lookup }: DaneHost, route: MailRoute, { mx, domains 
       mailHost: host,
       base,
       tlsa,
+      ttl,
       names: [...new Set([base, ...others])],
       rests: restsOn(route, host, tlsa),
     },
