@@ -276,7 +276,10 @@ describe('architecture: imports', () => {
       'src/check/facts/list-liveness.ts',
       // Name servers that the DNS names, judged by the gate.
       'src/check/facts/public-address.ts',
+      // The resolver that the user names for signatures.
+      'src/check/facts/security.ts',
       // These pass the call on.
+      'src/network/dns/overlay.ts',
       'src/network/dns/through.ts',
       'src/recording/record-dns.ts',
     ]);

@@ -3,8 +3,9 @@ import { sameName } from '../../network/domain.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import type { SmtpFailure, SmtpReply, TlsDetails } from '../../network/smtp/types.ts';
 import { hostFact, type Needs } from './fact.ts';
-import { type DialogueSources, type Greeting, greeting, type TlsFact, tls } from './greeting.ts';
+import { type DialogueSources, type Greeting, greeting, tls } from './greeting.ts';
 import { tlsNamed } from './handshake.ts';
+import type { DialogueToTls } from './overwritten.ts';
 
 /** What the host shows at one address. */
 export type Presented =
@@ -14,17 +15,11 @@ export type Presented =
       readonly kind: 'no-tls';
       readonly command: 'EHLO' | 'STARTTLS';
       readonly reply: SmtpReply;
-      readonly seen: Refused;
+      readonly seen: DialogueToTls;
     }
   | { readonly kind: 'failed'; readonly failure: SmtpFailure }
   /** The dialogue ended before STARTTLS. */
   | { readonly kind: 'unreached'; readonly greeting: Greeting };
-
-/** A dialogue without TLS, in which a firewall may have taken a part. */
-export interface Refused {
-  readonly greeting: Greeting;
-  readonly tls: TlsFact;
-}
 
 /**
  * Reads the certificates at an address. It makes no connection of its own if the first one has sent the same name.

@@ -15,7 +15,7 @@ import {
 import { type DnsClient, failedSigned } from '../../network/dns/client.ts';
 import { TYPE } from '../../network/dns/record-types.ts';
 import { parseServer } from '../../network/dns/servers.ts';
-import type { SignedReply } from '../../network/dns/signed.ts';
+import type { SignedRecord, SignedReply } from '../../network/dns/signed.ts';
 import { canonicalName, isSameOrSubdomain } from '../../network/domain.ts';
 import {
   anchorFor,
@@ -69,18 +69,21 @@ export interface Validated<T extends RecordType> {
 }
 
 /** What plain questions say about the zone of a name. */
-export type Delegation =
-  /** The zone has a DS record, or a resolver that validates says that its records are bogus. */
-  | { readonly kind: 'signed'; readonly zone: string; readonly answer: DnsAnswer<'DS'> }
+export type Delegation = {
+  readonly zone: string;
+  /**
+   * The lookup of the SOA record that failed, so that the name may have a zone of its own below this one. `null` when the
+   * zone is that of the name.
+   */
+  readonly soa: DnsFailure | null;
+} & (
+  | /** The zone has a DS record, or a resolver that validates says that its records are bogus. */
+  { readonly kind: 'signed'; readonly answer: DnsAnswer<'DS'> }
   /** The zone has no DS record. */
-  | { readonly kind: 'unsigned'; readonly zone: string; readonly answer: DnsAnswer<'DS'> }
-  /** The question for the DS record fails. `isSigned` tells whether the records of the zone have signatures. */
-  | {
-      readonly kind: 'unknown';
-      readonly zone: string;
-      readonly answer: DnsFailure;
-      readonly isSigned: boolean;
-    };
+  | { readonly kind: 'unsigned'; readonly answer: DnsAnswer<'DS'> }
+  /** A lookup fails. `isPlain`: the records of the zone have no signatures, as far as was seen. */
+  | { readonly kind: 'unknown'; readonly answer: DnsFailure; readonly isPlain: boolean }
+);
 
 /** The client that is asked for signatures, and what it has been asked. */
 interface SignedSource {
@@ -103,47 +106,61 @@ const signedSource = fact(async ({ dns, settings }: Needs<'dns' | 'settings'>): 
 
 /** Finds the zone of a name, and asks whether it has a DS record, with at most two plain questions if all goes well. */
 export const delegation = fact(async ({ dns, facts }: Needs<'dns' | 'settings'>, name: string): Promise<Delegation> => {
-  const zone = await zoneOf(dns, name);
-  return facts(delegationOf, zone);
+  const { zone, soa } = await zoneOf(dns, name);
+  return zone === null
+    ? { kind: 'unknown', zone: name, soa, answer: soa, isPlain: false }
+    : facts(delegationOf, zone, soa);
 });
 
-const delegationOf = fact(async ({ dns, facts }: Needs<'dns' | 'settings'>, zone: string): Promise<Delegation> => {
-  // The result says whether the lookup failed, so its failure is no gap.
-  const answer = await unwatched(dns).query(zone, 'DS');
-  if (answer.status === 'answer' || answer.status === 'bogus') return { kind: 'signed', zone, answer };
-  if (isAbsent(answer)) return { kind: 'unsigned', zone, answer };
-  const { client } = await facts(signedSource);
-  const soa = await unwatched(dns).query(zone, 'SOA');
-  if (soa.status === 'bogus') return { kind: 'unknown', zone, answer, isSigned: true };
-  const reply = await client.signed(zone, TYPE.SOA);
-  const isSigned = isCutOff(answer) || hasSignatures(reply);
-  return { kind: 'unknown', zone, answer, isSigned };
-});
+const delegationOf = fact(
+  async ({ dns, facts }: Needs<'dns' | 'settings'>, zone: string, soa: DnsFailure | null): Promise<Delegation> => {
+    // The result says whether the lookup failed, so its failure is no gap.
+    const answer = await unwatched(dns).query(zone, 'DS');
+    if (answer.status === 'answer' || answer.status === 'bogus') return { kind: 'signed', zone, soa, answer };
+    if (isAbsent(answer)) return { kind: 'unsigned', zone, soa, answer };
+    const { client } = await facts(signedSource);
+    // Old name servers do not know the type DS, and their zones are not signed.
+    const reply = await client.signed(zone, TYPE.SOA);
+    const isPlain = !isCutOff(answer) && reply.kind === 'reply' && !hasSignatures(reply.answers);
+    return { kind: 'unknown', zone, soa, answer, isPlain };
+  },
+);
 
-function hasSignatures(reply: SignedReply): boolean {
-  return reply.kind === 'reply' && [...reply.answers, ...reply.authorities].some(({ type }) => type === TYPE.RRSIG);
+function hasSignatures(records: readonly SignedRecord[]): boolean {
+  return records.some(({ type }) => type === TYPE.RRSIG);
 }
+
+type ZoneOf =
+  | { readonly zone: string; readonly soa: DnsFailure | null }
+  | { readonly zone: null; readonly soa: DnsFailure };
 
 /**
  * Finds the zone that holds a name by its SOA record or by the one that denies it. Zones seldom begin at a label with an
  * underscore, and where one does the zone above it tells enough.
  */
-async function zoneOf(dns: DnsClient, name: string): Promise<string> {
+async function zoneOf(dns: DnsClient, name: string): Promise<ZoneOf> {
   const labels = canonicalName(name).split('.');
   const first = labels.findLastIndex((label) => label.startsWith('_')) + 1;
-  for (const [index] of labels.entries()) {
-    if (index < first) continue;
+  for (let index = first; index < labels.length; index += 1) {
     const asked = labels.slice(index).join('.');
     // The answer only says where the zone begins. The records themselves are asked for by others.
     const answer = await unwatched(dns).query(asked, 'SOA');
-    if (answer.chain.length > 0 || isFailure(answer)) {
-      if (answer.status === 'bogus') return asked;
-      continue;
-    }
-    if (answer.status === 'answer') return asked;
-    if (answer.zone !== null && isSameOrSubdomain(asked, answer.zone)) return answer.zone;
+    if (isFailure(answer))
+      return answer.status === 'bogus' ? { zone: asked, soa: null } : zoneAbove(dns, asked, answer);
+    // The zone of an alias is that of the name above it, or one above that.
+    if (answer.chain.length > 0) continue;
+    if (answer.status === 'answer') return { zone: asked, soa: null };
+    if (answer.zone !== null && isSameOrSubdomain(asked, answer.zone)) return { zone: answer.zone, soa: null };
   }
-  return labels.slice(-2).join('.');
+  return { zone: labels.slice(-2).join('.'), soa: null };
+}
+
+/** Some hosts have name servers that know nothing but addresses. The zone above them knows whether they have a DS record. */
+async function zoneAbove(dns: DnsClient, name: string, soa: DnsFailure): Promise<ZoneOf> {
+  const ds = await unwatched(dns).query(name, 'DS');
+  if (ds.status === 'answer' || ds.status === 'bogus') return { zone: name, soa: null };
+  const above = isAbsent(ds) && ds.chain.length === 0 ? ds.zone : null;
+  return above === null || !isSameOrSubdomain(name, above) ? { zone: null, soa } : { zone: above, soa };
 }
 
 /** Validates the records that a name has of one type, or that it has none. */
@@ -159,6 +176,24 @@ export const validation = fact(
         memory,
       },
     );
+  },
+);
+
+/**
+ * Validates as `validation` does. Records that are only proposed are as secure as their zone.
+ *
+ * @returns the state of the answer or of its absence, with the aliases that lead to it.
+ */
+export const stateOfRecords = fact(
+  async ({ facts }: Needs<'dns' | 'settings' | 'clock'>, name: string, type: number): Promise<DnssecState> =>
+    facts(stateWithProposed, await facts(validation, name, type), name),
+);
+
+/** Gives the reply with signatures that a validation judged. */
+export const signedReply = fact(
+  async ({ facts }: Needs<'dns' | 'settings'>, name: string, type: number): Promise<SignedReply> => {
+    const { client } = await facts(signedSource);
+    return client.signed(name, type);
   },
 );
 
@@ -205,7 +240,7 @@ const unsignedZone = fact(async ({ facts }: Needs<'dns' | 'settings'>, name: str
   // A zone with a trust anchor of its own needs no DS record.
   if (anchor !== undefined && anchor.zone.length > 0) return null;
   const found = await facts(delegation, name);
-  return found.kind === 'unsigned' || (found.kind === 'unknown' && !found.isSigned) ? found.zone : null;
+  return found.kind === 'unsigned' || (found.kind === 'unknown' && found.isPlain) ? found.zone : null;
 });
 
 /** Records that are only proposed will be signed as their zone is, so its own keys are validated instead. */

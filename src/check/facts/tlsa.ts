@@ -5,14 +5,15 @@
  *
  * This fact asks for the records of other hosts too, once: a record in a zone without signatures is published in vain.
  */
-import { type DnsAnswer, type DnsRecords, isCutOff, isFailure, recordsOf } from '../../network/dns/answer.ts';
+import { type DnsAnswer, type DnsRecords, isAbsent, isCutOff, isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { sameName } from '../../network/domain.ts';
+import { readRrsig, TYPE } from '../../standards/dnssec/index.ts';
 import { tlsaName } from '../../standards/tlsa/publish.ts';
 import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
 import { type MailHost, mailRoute } from './mx.ts';
-import { type Security, validated } from './security.ts';
+import { type Security, signedReply, validated } from './security.ts';
 
 /** A state of security in which nothing is known or nothing can be trusted. */
 export type Unsafe = Extract<Security, { kind: 'bogus' | 'unknown' }>;
@@ -23,12 +24,20 @@ export type TlsaLookup =
   | { readonly kind: 'no-address' }
   /** The zone of the host, or of its records, is not signed. Senders use none of the records, if there are any. */
   | { readonly kind: 'insecure'; readonly zone: string; readonly tlsa: DnsAnswer<'TLSA'> }
-  /** The host has no records. `isSecure` tells whether that is proved. */
-  | { readonly kind: 'absent'; readonly isSecure: boolean; readonly answers: readonly DnsAnswer<'TLSA'>[] }
-  /** `base` is the TLSA base domain: the name that senders use for SNI and look for in the certificate. */
-  | { readonly kind: 'found'; readonly base: string; readonly tlsa: DnsRecords<'TLSA'> }
+  /** The host has no records, and its zone has a DS record. */
+  | { readonly kind: 'absent'; readonly answers: readonly DnsAnswer<'TLSA'>[] }
+  /**
+   * `base` is the TLSA base domain: the name that senders use for SNI and look for in the certificate. `ttl` is the TTL in
+   * seconds with which the records were signed: a resolver counts the one of its answers down.
+   */
+  | { readonly kind: 'found'; readonly base: string; readonly tlsa: DnsRecords<'TLSA'>; readonly ttl: number }
   /** A lookup fails in a zone that is signed. `bogus` when the signatures are what fails. */
-  | { readonly kind: 'fails'; readonly answer: DnsAnswer; readonly bogus: Extract<Unsafe, { kind: 'bogus' }> | null }
+  | {
+      readonly kind: 'fails';
+      readonly base: string;
+      readonly answer: DnsAnswer;
+      readonly bogus: Extract<Unsafe, { kind: 'bogus' }> | null;
+    }
   /** The addresses could not be looked up, or this resolver failed. */
   | { readonly kind: 'failed'; readonly answer: DnsAnswer }
   /** The addresses cannot be trusted, or it is not known whether they or the records can. */
@@ -100,13 +109,15 @@ async function lookUpAt({ dns, facts }: DaneNeeds, bases: readonly string[]): Pr
   for (const base of bases) {
     const name = tlsaName(base);
     const tlsa = await ask(dns, name, 'TLSA');
-    const failure = failureOf(tlsa);
+    const failure = failureOf(tlsa, base);
     if (failure !== null) return failure;
     const { security } = await facts(validated, name, 'TLSA');
     switch (security.kind) {
       case 'secure':
-        if (tlsa.status === 'answer')
-          return (await faultOfDenial({ dns, facts }, name)) ?? { kind: 'found', base, tlsa };
+        if (tlsa.status === 'answer') {
+          const fault = await faultOfDenial({ dns, facts }, base);
+          return fault ?? { kind: 'found', base, tlsa, ttl: await facts(originalTtl, name, tlsa.ttl) };
+        }
         absent.push(tlsa);
         break;
       case 'insecure':
@@ -114,14 +125,25 @@ async function lookUpAt({ dns, facts }: DaneNeeds, bases: readonly string[]): Pr
         if (recordsOf(tlsa).length > 0) insecure ??= { kind: 'insecure', zone: security.zone, tlsa };
         break;
       case 'bogus':
-        return { kind: 'fails', answer: tlsa, bogus: security };
+        return { kind: 'fails', base, answer: tlsa, bogus: security };
       case 'unknown':
         if (recordsOf(tlsa).length > 0) return { kind: 'unproved', security, answer: tlsa };
-        return { kind: 'absent', isSecure: false, answers: [...absent, tlsa] };
+        return { kind: 'absent', answers: [...absent, tlsa] };
     }
   }
-  return insecure ?? { kind: 'absent', isSecure: true, answers: absent };
+  return insecure ?? { kind: 'absent', answers: absent };
 }
+
+/** Reads the TTL with which the TLSA records were signed (RFC 4034 §3.1.4), in seconds. At least the one that was seen. */
+const originalTtl = fact(async ({ facts }: Needs<'dns' | 'settings'>, name: string, seen: number): Promise<number> => {
+  const reply = await facts(signedReply, name, TYPE.TLSA);
+  const signatures = reply.kind === 'reply' ? reply.answers.filter(({ type }) => type === TYPE.RRSIG) : [];
+  const signed = signatures.flatMap((record) => {
+    const signature = readRrsig(record);
+    return signature?.typeCovered === TYPE.TLSA ? [signature.originalTtl] : [];
+  });
+  return Math.max(seen, ...signed);
+});
 
 /**
  * Resolvers that ask for as little of a name as possible (RFC 9156) ask for an address at the name of the records. Its
@@ -129,36 +151,35 @@ async function lookUpAt({ dns, facts }: DaneNeeds, bases: readonly string[]): Pr
  */
 async function faultOfDenial(
   { dns, facts }: Pick<DaneNeeds, 'dns' | 'facts'>,
-  name: string,
+  base: string,
 ): Promise<TlsaLookup | null> {
+  const name = tlsaName(base);
   const answer = await ask(dns, name, 'A');
-  if (answer.status === 'bogus') return { kind: 'fails', answer, bogus: null };
+  if (answer.status === 'bogus') return { kind: 'fails', base, answer, bogus: null };
   if (isFailure(answer)) {
     // The records were found. The watched client notes that this lookup failed.
     await dns.query(name, 'A');
     return null;
   }
   const { security } = await facts(validated, name, 'A');
-  return security.kind === 'bogus' ? { kind: 'fails', answer, bogus: security } : null;
+  return security.kind === 'bogus' ? { kind: 'fails', base, answer, bogus: security } : null;
 }
 
 /** The failures that lie at this machine or its resolver, and say nothing of the zone. */
 const OWN_FAILURES: readonly string[] = ['unreachable', 'local-data'];
 
-function failureOf(answer: DnsAnswer): TlsaLookup | null {
+function failureOf(answer: DnsAnswer, base: string): TlsaLookup | null {
   if (!isFailure(answer)) return null;
   return isCutOff(answer) || OWN_FAILURES.includes(answer.status)
     ? { kind: 'failed', answer }
-    : { kind: 'fails', answer, bogus: null };
+    : { kind: 'fails', base, answer, bogus: null };
 }
 
 /** Without records it does not matter that it is not known whether the addresses are secure. */
 async function unproved({ dns }: DaneNeeds, name: string, security: Unsafe, answer: DnsAnswer): Promise<TlsaLookup> {
   if (security.kind === 'bogus') return { kind: 'unproved', security, answer };
   const tlsa = await ask(dns, tlsaName(name), 'TLSA');
-  return recordsOf(tlsa).length > 0
-    ? { kind: 'unproved', security, answer }
-    : { kind: 'absent', isSecure: false, answers: [tlsa] };
+  return isAbsent(tlsa) ? { kind: 'absent', answers: [tlsa] } : { kind: 'unproved', security, answer };
 }
 
 function zoneOf(security: Security): string | null {

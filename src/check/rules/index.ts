@@ -5,6 +5,7 @@ import dane from './dane/rule.ts';
 import dkim from './dkim/rule.ts';
 import dmarc from './dmarc/rule.ts';
 import dns from './dns/rule.ts';
+import dnssec from './dnssec/rule.ts';
 import egress from './egress/rule.ts';
 import type { EvidenceOf, FindingSpec } from './finding.ts';
 import helo from './helo/rule.ts';
@@ -34,6 +35,7 @@ const all = [
   openRelay,
   tls,
   mx,
+  dnssec,
   dane,
   mtaSts,
   tlsRpt,

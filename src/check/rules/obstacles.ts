@@ -206,6 +206,13 @@ export const TIME_LIMIT: Obstacle = {
  * @returns the obstacle that the DNS answers for other names and for none of the domain.
  */
 export function failingZone(domain: string, { detail, rcode }: QueryEvidence, servers: readonly string[]): Obstacle {
+  if (rcode === 'bogus') {
+    return {
+      kind: 'zone-failing',
+      says: `The lookups of ${domain} fail (SOA, MX and TXT), because its DNSSEC signatures are wrong.`,
+      fix: { summary: 'Put the DNSSEC signatures right first: the check dnssec says what is wrong. Then run again.' },
+    };
+  }
   return {
     kind: 'zone-failing',
     says: `The lookups of ${domain} fail (SOA, MX and TXT): ${detail ?? rcode}.`,

@@ -20,6 +20,8 @@ export { anchorFor, readAnchors, type TrustAnchor } from './anchors.ts';
 export { type Ask, DnssecMemory } from './chain.ts';
 export { MAX_ITERATIONS } from './limits.ts';
 export { labelsOf, nameText } from './names.ts';
+export { readDnskey, readNsec3, readRrsig } from './rdata.ts';
+export { signatureFacts } from './rrset.ts';
 export type * from './security.ts';
 export { TYPE, typeName } from './types.ts';
 export { type Question, type ValidatedAlias, type Validation, type ValidatorSettings, validate } from './validate.ts';

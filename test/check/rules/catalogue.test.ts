@@ -53,6 +53,7 @@ test('each rule says what it checks, and by which standard', () => {
     ['egress', 'Outbound port 25', 'RFC 5321 §2.1', 'check'],
     ['open-relay', 'Open relay', 'RFC 5321 §7.1', 'check'],
     ['tls', 'TLS', 'RFC 3207', 'check'],
+    ['dane', 'DANE', 'RFC 7672', 'check'],
     ['mx', 'MX hosts', 'RFC 5321 §5', 'check'],
     ['receiver', 'What large receivers would answer', 'the receivers’ sender rules', 'consequence'],
   ]);

@@ -12,6 +12,7 @@ import type { Facts } from '../../facts/fact.ts';
 import { wasReached } from '../../facts/greeting.ts';
 import { hostObstacle } from '../../facts/host-obstacle.ts';
 import type { MailHost } from '../../facts/mx.ts';
+import { editedOnTheWay, isOverwrittenAt } from '../../facts/overwritten.ts';
 import { type Presented, presentedChain } from '../../facts/presented-chain.ts';
 import { proxyBefore } from '../../facts/web-proxy.ts';
 import type { Emit, EvidenceOf, Finding } from '../finding.ts';
@@ -28,6 +29,8 @@ export interface Expected extends AboutHost {
   /** The TLSA base domain. */
   readonly base: string;
   readonly tlsa: DnsRecords<'TLSA'>;
+  /** The TTL of the records as they are published, in seconds. */
+  readonly ttl: number;
   /** The names of which one must be in the certificate where names count. */
   readonly names: readonly string[];
   readonly rests: readonly Question[];
@@ -57,8 +60,6 @@ export interface Comparing {
   readonly facts: Facts;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Tells whether a firewall of this network takes STARTTLS out of the dialogue with an address. */
-  readonly isOverwrittenHere: (presented: Extract<Presented, { kind: 'no-tls' }>, ip: IpAddress) => Promise<boolean>;
 }
 
 /**
@@ -71,7 +72,7 @@ export async function* compareChains(
   comparing: Comparing,
   finding: Emitter,
 ): AsyncGenerator<Finding, readonly string[], undefined> {
-  const { mailHost, host, name, base, tlsa, names, rests } = expected;
+  const { mailHost, host, name, base, tlsa, ttl, names, rests } = expected;
   const { facts, now } = comparing;
   const hasUsable = tlsa.records.some((record) => unusableReason(record) === null);
   const behindProxy = proxyBefore(mailHost)?.addresses ?? [];
@@ -97,7 +98,7 @@ export async function* compareChains(
         judged.push({
           ip,
           code,
-          evidence: { ...liveEvidence(chain), records: comparedEvidence(compared), ttl: tlsa.ttl },
+          evidence: { ...liveEvidence(chain), records: comparedEvidence(compared), ttl },
         });
       }
     }
@@ -145,7 +146,9 @@ async function withoutChain(presented: WithoutChain, ip: IpAddress, comparing: C
   switch (presented.kind) {
     case 'no-tls': {
       const { command, reply } = presented;
-      if (await comparing.isOverwrittenHere(presented, ip)) return untold({ reason: 'overwritten-here', detail: '' });
+      // A firewall in this network takes STARTTLS out of the dialogue with every mail server.
+      const isHere = isOverwrittenAt(presented.seen) && (await editedOnTheWay(comparing.facts))(ip);
+      if (isHere) return untold({ reason: 'overwritten-here', detail: '' });
       return { code: 'dane/no-starttls', evidence: { smtp: smtpEvidence(command, { status: 'reply', reply }) } };
     }
     case 'failed':

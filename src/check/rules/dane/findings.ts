@@ -12,7 +12,7 @@ import type { Fix } from '../fix.ts';
 import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, type Obstructed, reason } from '../inconclusive.ts';
 import { noRoute, TIME_LIMIT } from '../obstacles.ts';
-import { command, commandOf, hostName } from '../pasted.ts';
+import { command, hostName } from '../pasted.ts';
 import { type ComparedEvidence, comparedText, type TlsaEvidence, unusableText } from './compared.ts';
 
 /** An MX host, and where its TLSA records stand. */
@@ -67,17 +67,20 @@ function publishLive({ host, name, publish, ttl }: AboutChain, why: string): Fix
 }
 
 export const findings = {
-  'dane/absent': findingSpec<{ domain: string; hosts: readonly (AboutHost & { publish: string | null })[] }>({
+  'dane/absent': findingSpec<{
+    hosts: readonly (AboutHost & { publish: string | null })[];
+    /** The zones of the hosts that are not signed. */
+    unsigned: readonly string[];
+  }>({
     severity: 'info',
     title: 'No TLSA records are published',
     message: ({ hosts }) =>
       `${listed(hosts.map(({ host }) => host))} ${hosts.length === 1 ? 'has' : 'have'} no TLSA record.`,
     details: ({ hosts }) =>
       hosts.flatMap(({ name, publish }) => (publish === null ? [] : [{ label: `TLSA of ${name}`, text: publish }])),
-    explanation:
-      'The zone is signed, so DANE could be used. It makes senders verify the host, so that nobody on the way can read the mail.',
-    remediation: () => ({
-      summary: `DANE is optional. To use it, publish a TLSA record 3 1 1 with the SHA-256 of the public key for each MX host. ${RENEW_WITH_SAME_KEY}`,
+    explanation: 'With DANE, senders verify the host, so that nobody on the way can read or change the mail.',
+    remediation: ({ unsigned }) => ({
+      summary: `DANE is optional.${unsigned.length === 0 ? '' : ` It needs DNSSEC: first sign ${listed(unsigned)}.`} To use it, publish a TLSA record 3 1 1 with the SHA-256 of the public key for each MX host. ${RENEW_WITH_SAME_KEY}`,
     }),
     reference: 'RFC 7672 §2.2',
   }),
@@ -98,7 +101,7 @@ export const findings = {
     }),
     reference: 'RFC 7672 §2.1, §2.2.1',
   }),
-  'dane/lookup-fails': findingSpec<AboutHost & { query: QueryEvidence; zone: string | null }>({
+  'dane/lookup-fails': findingSpec<AboutHost & { base: string; query: QueryEvidence; zone: string | null }>({
     severity: 'error',
     title: 'The lookup of TLSA records fails',
     message: ({ host, query, zone }) =>
@@ -107,12 +110,12 @@ export const findings = {
         : `The ${query.type} answer for ${query.name} is not validly signed (zone ${zone}), although the address of ${host} is.`,
     explanation:
       'Senders that use DANE cannot tell whether there are records. They keep the mail in their queue and finally return it.',
-    remediation: ({ query, zone }) => ({
+    remediation: ({ base, query, zone }) => ({
       summary:
         zone === null
           ? `Fix the name servers of ${query.name}, or the firewall in front of them: they must answer questions of every type, also for names that do not exist.`
           : `Sign the zone ${zone} again, including its denials (NSEC or NSEC3 records), and check that all its name servers have the same zone.`,
-      commands: commandOf(['dig', '+dnssec', query.name, query.type]),
+      commands: command`dig +dnssec _25._tcp.${hostName(base)} TLSA`,
     }),
     reference: 'RFC 7672 §2.1.2',
   }),
@@ -153,12 +156,9 @@ export const findings = {
     details: ({ records }) => recordDetails(records),
     explanation:
       'Of the records with the same usage and selector, senders compare only those with the strongest digest. They do not deliver.',
-    remediation: (evidence) => {
-      const stronger = evidence.records.filter(({ outcome }) => outcome === 'other').map(({ record }) => record);
-      return {
-        summary: `Delete the records of ${evidence.name} that do not match (${listed(stronger.map((record) => record.split(' ').slice(0, 3).join(' ')))}), or publish the digests of the same key in each form. The record 3 1 1 alone is enough.`,
-      };
-    },
+    remediation: ({ name }) => ({
+      summary: `Delete the records at ${name} that do not match, or publish each digest of the same key. The record 3 1 1 alone is enough.`,
+    }),
     reference: 'RFC 7671 §9',
   }),
   'dane/next-certificate-mismatch': findingSpec<Omit<AboutChain, 'addresses' | 'publish'> & { publish: TlsaEvidence }>({

@@ -39,7 +39,7 @@ export function hostsOf(
  */
 export function* compareNext(
   chain: readonly X509Certificate[],
-  { host, name, tlsa, names, rests }: Expected,
+  { host, name, tlsa, ttl, names, rests }: Expected,
   now: number,
   finding: Emit<typeof findings>,
 ): Generator<Finding, readonly string[] | null, undefined> {
@@ -53,7 +53,7 @@ export function* compareNext(
       records: comparedEvidence(compared),
       certificate: certificateEvidence(leaf),
       publish: recordToPublish(leaf),
-      ttl: tlsa.ttl,
+      ttl,
     };
     yield finding('dane/next-certificate-mismatch', evidence, { about: { name: host }, rests });
   }

@@ -3,7 +3,7 @@
  * RFC 7671). It verifies the signatures of the DNS itself, and believes no resolver. It sees the certificates of the
  * hosts from here; another host may answer elsewhere.
  */
-import { type DnsAnswer, queryEvidence } from '../../../network/dns/answer.ts';
+import { type DnsAnswer, isAbsent, queryEvidence } from '../../../network/dns/answer.ts';
 import type { Question } from '../../../report/status.ts';
 import { recordToPublish, tlsaName } from '../../../standards/tlsa/publish.ts';
 import { tlsaText, unusableReason } from '../../../standards/tlsa/record.ts';
@@ -11,12 +11,11 @@ import { answersBehind, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { presentedChain } from '../../facts/presented-chain.ts';
 import { type DaneHost, type DaneRecords, daneRecords, type TlsaLookup } from '../../facts/tlsa.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule, note, skip } from '../rule.ts';
+import { type Context, defineRule, note, skip, unused } from '../rule.ts';
 import { compareChains, type Expected, withoutSpare } from './chains.ts';
 import { findings } from './findings.ts';
 import { compareNext, hostsOf, nextChain } from './next-certificate.ts';
-import { isOverwrittenHere } from './overwritten.ts';
-import { seenRecords } from './seen.ts';
+import { isWithout, seenRecords } from './seen.ts';
 
 type Emitter = Emit<typeof findings>;
 
@@ -39,7 +38,7 @@ export default defineRule({
       yield finding('dane/inconclusive', evidence, { about: {}, rests: questionsOf(route.query) });
       return undefined;
     }
-    if (route.hosts.length === 0) return note('no MX host');
+    if (route.hosts.length === 0) return unused('no MX host');
     const records = await facts(daneRecords);
     const { hosts } = records;
     yield* lookups(route, records, context, finding);
@@ -48,7 +47,7 @@ export default defineRule({
     for (const one of expected) {
       yield* unusable(one, finding);
       if (!settings.dnsOnly) {
-        const comparing = { facts, now: clock.now(), isOverwrittenHere: isOverwrittenHere(facts) };
+        const comparing = { facts, now: clock.now() };
         const matched = yield* compareChains(one, comparing, finding);
         matching.set(one.host, matched);
       } else if (usableOf(one).length === 1) yield withoutSpare(one, finding);
@@ -62,7 +61,10 @@ export default defineRule({
       if (matched !== null && matched.length > 0) next.push(`${one.host} (${matched.join(', ')})`);
     }
     const onlyDns = settings.dnsOnly && expected.length > 0 ? ['not connected to (--dns-only)'] : [];
-    return note([seenRecords(hosts, matching), ...onlyDns, ...nextWords(chain.length > 0, next, expected)].join('; '));
+    const seen = seenRecords(hosts, matching);
+    const words = [seen, ...onlyDns, ...nextWords(chain.length > 0, next, expected)].join('; ');
+    const isUsed = chain.length > 0 || hosts.some(({ lookup }) => !isWithout(lookup));
+    return isUsed ? note(words) : unused(words);
   },
 });
 
@@ -76,7 +78,7 @@ function nextWords(isGiven: boolean, matching: readonly string[], expected: read
 /** Returns the host as senders expect it, if they use its records. */
 function expectedAt({ host, lookup }: DaneHost, route: MailRoute, { mx, domains }: DaneRecords): Expected[] {
   if (lookup.kind !== 'found') return [];
-  const { base, tlsa } = lookup;
+  const { base, tlsa, ttl } = lookup;
   // Without secure MX records, anybody could have put the domain's name in (RFC 7672 §3.2.2).
   const others = mx?.kind === 'secure' ? domains : [];
   return [
@@ -86,6 +88,7 @@ function expectedAt({ host, lookup }: DaneHost, route: MailRoute, { mx, domains 
       mailHost: host,
       base,
       tlsa,
+      ttl,
       names: [...new Set([base, ...others])],
       rests: restsOn(route, host, tlsa),
     },
@@ -126,10 +129,11 @@ async function* lookups(
         break;
       }
       case 'fails': {
-        const { answer, bogus } = lookup;
+        const { base, answer, bogus } = lookup;
         const evidence = {
           host: host.name,
           name: answer.name,
+          base,
           query: queryEvidence(answer),
           zone: bogus?.zone ?? null,
         };
@@ -212,10 +216,16 @@ async function* partial(
     const names = (of: readonly DaneHost[]): string[] => of.map(({ host }) => host.name);
     yield finding('dane/partial', { protected: names(found), unprotected: names(without) }, detail);
   }
-  const signed = without.filter(({ lookup }) => lookup.kind === 'absent' && lookup.isSecure);
-  if (found.length > 0 || signed.length === 0) return;
-  const shown = await Promise.all(signed.map(({ host }) => toPublish(host, context)));
-  yield finding('dane/absent', { domain, hosts: shown }, detail);
+  const known = hosts.filter(({ lookup }) => lookup.kind !== 'no-address');
+  if (known.length === 0 || !known.every(({ lookup }) => isAbsentAt(lookup))) return;
+  const unsigned = known.flatMap(({ lookup }) => (lookup.kind === 'insecure' ? [lookup.zone] : []));
+  const shown = await Promise.all(known.map((one) => toPublish(one, context)));
+  yield finding('dane/absent', { hosts: shown, unsigned: [...new Set(unsigned)] }, detail);
+}
+
+/** Tells whether a host is known to have no records. */
+function isAbsentAt(lookup: TlsaLookup): boolean {
+  return lookup.kind === 'absent' || (lookup.kind === 'insecure' && isAbsent(lookup.tlsa));
 }
 
 function tlsaAnswersOf(lookup: TlsaLookup): readonly DnsAnswer[] {
@@ -230,12 +240,12 @@ function tlsaAnswersOf(lookup: TlsaLookup): readonly DnsAnswer[] {
   }
 }
 
-/** Gives the record that a host could publish, if its certificate can be seen. */
-async function toPublish({ name, addresses }: DaneHost['host'], { facts, settings }: Context) {
-  const [ip] = addresses;
-  const owner = { host: name, name: tlsaName(name) };
-  if (settings.dnsOnly || ip === undefined) return { ...owner, publish: null };
-  const presented = await facts(presentedChain, ip, name);
+/** Gives the record that a host could publish: for a host in a signed zone whose certificate can be seen. */
+async function toPublish({ host, lookup }: DaneHost, { facts, settings }: Context) {
+  const [ip] = host.addresses;
+  const owner = { host: host.name, name: tlsaName(host.name) };
+  if (settings.dnsOnly || lookup.kind === 'insecure' || ip === undefined) return { ...owner, publish: null };
+  const presented = await facts(presentedChain, ip, host.name);
   const [leaf] = presented.kind === 'shown' ? presented.tls.chain : [];
   return { ...owner, publish: leaf === undefined ? null : tlsaText(recordToPublish(leaf)) };
 }

@@ -1,5 +1,6 @@
 /** Says in a few words what TLSA records the MX hosts have. */
 
+import { isFailure } from '../../../network/dns/answer.ts';
 import { fieldsText } from '../../../standards/tlsa/record.ts';
 import type { DaneHost, TlsaLookup } from '../../facts/tlsa.ts';
 import { seenTexts } from '../seen.ts';
@@ -9,15 +10,18 @@ import { seenTexts } from '../seen.ts';
  * @returns the records of each host: `mx.example.com: 3 1 1 matches`.
  */
 export function seenRecords(hosts: readonly DaneHost[], matching: ReadonlyMap<string, readonly string[]>): string {
+  const isUntold = hosts.some(({ lookup }) => lookup.kind === 'insecure' && isFailure(lookup.tlsa));
   const without = hosts.filter(({ lookup }) => isWithout(lookup));
   if (without.length === hosts.length) {
     const zones = without.flatMap(({ lookup }) => (lookup.kind === 'insecure' ? [lookup.zone] : []));
-    return `no TLSA records${zones.length === 0 ? '' : ` (${[...new Set(zones)].join(', ')} not signed)`}`;
+    const what = isUntold ? 'no TLSA records that senders ask for' : 'no TLSA records';
+    return `${what}${zones.length === 0 ? '' : ` (${[...new Set(zones)].join(', ')} not signed)`}`;
   }
   return seenTexts(hosts.map((one) => seenAt(one, matching.get(one.host.name))));
 }
 
-function isWithout(lookup: TlsaLookup): boolean {
+/** @returns whether a host has no records that senders use, as far as it is known. */
+export function isWithout(lookup: TlsaLookup): boolean {
   switch (lookup.kind) {
     case 'insecure':
       return lookup.tlsa.status !== 'answer';

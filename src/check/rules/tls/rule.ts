@@ -13,6 +13,7 @@ import { validityOf } from '../../../standards/certificate.ts';
 import { IMPLICIT_TLS_PORT } from '../../../standards/submission-ports.ts';
 import { greetingText, isDeadSession } from '../../facts/greeting.ts';
 import { noGreetingOf } from '../../facts/no-greeting.ts';
+import { editedOnTheWay, isOverwrittenAt } from '../../facts/overwritten.ts';
 import { type SilentPort, type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { heldBack } from '../held-back.ts';
@@ -25,7 +26,7 @@ import { certificates, leafOf } from './certificates.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
 import { grouped } from './grouped.ts';
 import { mtaOf } from './mta.ts';
-import { editedOnTheWay, isOverwrittenAt, overwritten } from './overwritten.ts';
+import { overwritten } from './overwritten.ts';
 import { unnamed } from './unnamed.ts';
 
 type Emitter = Emit<typeof findings>;
