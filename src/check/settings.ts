@@ -91,7 +91,7 @@ export const recordedSettings = z.object({
   egressControls: hostPorts.exactOptional(),
   /** Whether the user says that the host only sends, so that nothing has to listen on its SMTP port. */
   sendOnly: z.boolean().exactOptional(),
-  /** Whether to make no SMTP connection. The checks that need one are not run. */
+  /** Whether to make no SMTP connection and no web request. The checks that need one are not run. */
   dnsOnly: z.boolean().exactOptional(),
   /**
    * The submission ports to test. Default: 587 and 465. By default a loopback address has none, and with `connectTo`

@@ -134,6 +134,7 @@ function footer(reports: readonly Report[]): Markup {
   const [first] = reports;
   const queries = reports.reduce((sum, { timing }) => sum + timing.dnsQueries, 0);
   const connections = reports.reduce((sum, { timing }) => sum + timing.smtpConnections, 0);
+  const requests = reports.reduce((sum, { timing }) => sum + (timing.httpsRequests ?? 0), 0);
   const seconds = Math.max(0, ...reports.map(({ timing }) => timing.durationMs)) / 1000;
-  return markup`<footer><p>mailcheck ${first?.tool.version}, started ${first?.timing.startedAt}, ${seconds.toFixed(1)} s, ${count(queries, 'DNS query', 'DNS queries')}, ${count(connections, 'SMTP connection')}.</p></footer>`;
+  return markup`<footer><p>mailcheck ${first?.tool.version}, started ${first?.timing.startedAt}, ${seconds.toFixed(1)} s, ${count(queries, 'DNS query', 'DNS queries')}, ${count(connections, 'SMTP connection')}${requests === 0 ? '' : `, ${count(requests, 'web request')}`}.</p></footer>`;
 }

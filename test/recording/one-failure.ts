@@ -411,6 +411,14 @@ export const EXCEPTIONS: readonly Exception[] = [
       ['dane/absent', 'dane/unsigned', 'warn → pass'].includes(what),
   },
   {
+    reason: 'A policy that cannot be fetched is an error itself, and hides what the policy says.',
+    holds: ({ what, now }) => what.startsWith('mta-sts/') && now.includes('mta-sts/policy-unreachable'),
+  },
+  {
+    reason: 'Without a record no sender asks for the policy. That one is served is for information only.',
+    holds: ({ what, now }) => what === 'mta-sts/orphan-policy' && now.includes('mta-sts/absent'),
+  },
+  {
     reason: 'A finding that says what is wrong stands in the place of one that says that it was not seen.',
     holds: ({ what, fresh }) => what.endsWith('/inconclusive') && fresh.length > 0,
   },

@@ -27,9 +27,9 @@ export const CHECK_OPTIONS = {
   },
   dnsOnly: {
     flags: '--dns-only',
-    help: 'make no SMTP connection; the checks that need one are not run',
+    help: 'make no SMTP connection and no web request; the checks that need one are not run',
     takes: 'flag',
-    config: { help: 'Make no SMTP connection; the checks that need one are not run' },
+    config: { help: 'Make no SMTP connection and no web request; the checks that need one are not run' },
     sets: (dnsOnly) => ({ dnsOnly }),
   },
   dns: DNS,

@@ -55,6 +55,7 @@ test('each rule says what it checks, and by which standard', () => {
     ['tls', 'TLS', 'RFC 3207', 'check'],
     ['dane', 'DANE', 'RFC 7672', 'check'],
     ['mx', 'MX hosts', 'RFC 5321 §5', 'check'],
+    ['mta-sts', 'MTA-STS', 'RFC 8461', 'check'],
     ['receiver', 'What large receivers would answer', 'the receivers’ sender rules', 'consequence'],
   ]);
 });

@@ -116,21 +116,23 @@ const nearMisses: Case[] = (
     ['another version', 'v=STSv2; id=4', 'version', 'id=4'],
     ['the id before the version', 'id=5; v=STSv1', 'order', 'id=5'],
   ] as const
-).map(([when, text, slip, id]) => ({
-  when: `a record with ${when} is ignored`,
-  zone: { 'example.com': { MX: ['0 .'] }, ...record(text) },
-  status: 'warn',
-  finds: [
-    {
-      code: 'mta-sts/absent',
-      severity: 'warning',
-      about: { name },
-      evidence: { nearMiss: { slip } },
-      says: /^Senders ignore ".*" at _mta-sts\.example\.com, so the domain has no MTA-STS: /,
-      remediation: { records: [{ value: `v=STSv1; ${id};` }] },
-    },
-  ],
-}));
+).map(([when, text, slip, id]) =>
+  served({
+    when: `a record with ${when} is ignored`,
+    zone: { ...mail, ...record(text) },
+    status: 'warn',
+    finds: [
+      {
+        code: 'mta-sts/absent',
+        severity: 'warning',
+        about: { name },
+        evidence: { nearMiss: { slip } },
+        says: /^Senders ignore ".*" at _mta-sts\.example\.com, so the domain has no MTA-STS: /,
+        remediation: { records: [{ value: `v=STSv1; ${id};` }] },
+      },
+    ],
+  }),
+);
 
 const invalid: Case[] = (
   [
