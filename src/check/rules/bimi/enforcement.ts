@@ -2,7 +2,7 @@
  * Judges whether DMARC is enforced as BIMI requires (draft §6.1): at the domain and at its organizational domain, for all
  * mail and for subdomains too.
  */
-import { type DnsFailure, isFailure } from '../../../network/dns/answer.ts';
+import { type DnsAnswer, type DnsFailure, isFailure } from '../../../network/dns/answer.ts';
 import { policyIn } from '../../../standards/dmarc/correct.ts';
 import { policyDefects } from '../../../standards/dmarc/policy.ts';
 import type { DmarcRecord } from '../../../standards/dmarc/record.ts';
@@ -14,13 +14,15 @@ export interface Enforcement {
   readonly faults: readonly DmarcFault[];
   /** The lookup that failed, so that not every record is known. */
   readonly failed: DnsFailure | null;
+  /** The answers that it rests on. */
+  readonly answers: readonly DnsAnswer[];
 }
 
 /** Judges the records that apply to the domain, and those of its organizational domain. */
 export function judgeEnforcement({ walk, suffixList, byTreeWalk, bySuffixList }: DmarcFact): Enforcement {
   const steps = [...walk.steps, suffixList.step];
-  const found = steps.find(({ query }) => query !== null && isFailure(query))?.query;
-  const failed = found && isFailure(found) ? found : null;
+  const answers = steps.flatMap(({ query }) => query ?? []);
+  const failed = answers.find((answer) => isFailure(answer)) ?? null;
   const records = new Map<string, DmarcRecord>();
   for (const result of [byTreeWalk, bySuffixList]) {
     if (result.kind === 'policy' || result.kind === 'unusable') records.set(`_dmarc.${result.domain}`, result.record);
@@ -29,7 +31,7 @@ export function judgeEnforcement({ walk, suffixList, byTreeWalk, bySuffixList }:
   if (step.record) records.set(step.name, step.record);
   const faults = [...records].flatMap(([name, record]) => faultsOf(name, record));
   if (!records.has(step.name) && failed === null) faults.push({ name: step.name, kind: 'no-record', value: null });
-  return { faults, failed };
+  return { faults, failed, answers };
 }
 
 function faultsOf(name: string, record: DmarcRecord): DmarcFault[] {

@@ -58,7 +58,7 @@ export const findings = {
     title: 'The domain has no BIMI record',
     message: ({ name, alias, queries, otherTexts, nearMiss }) => {
       if (nearMiss !== null) {
-        return `Mailbox providers do not read ${shown(nearMiss)} at ${placeText({ name, alias })} as BIMI: it does not start with exactly v=BIMI1;`;
+        return `Mailbox providers do not read ${shown(nearMiss)} at ${placeText({ name, alias })} as BIMI, because it does not start with exactly v=BIMI1 and a semicolon.`;
       }
       const none = otherTexts.length > 0 ? ' (the TXT record there is not a BIMI record)' : '';
       return `No BIMI record was found at ${queries.map((query) => query.name).join(' or ')}${none}.`;

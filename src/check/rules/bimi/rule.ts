@@ -7,9 +7,8 @@ import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../ne
 import { isMeantAsBimi, parseBimiRecord } from '../../../standards/bimi/record.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import { dmarc } from '../../facts/dmarc.ts';
-import { policyQuestions } from '../dmarc/rests.ts';
 import { type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule, note } from '../rule.ts';
+import { type Context, defineRule, type Note, note, unused } from '../rule.ts';
 import { judgeEnforcement } from './enforcement.ts';
 import { type InUse, judgeFiles } from './files.ts';
 import { type Emitter, findings } from './findings.ts';
@@ -48,11 +47,10 @@ export default defineRule({
         yield finding('bimi/invalid', { ...place, problem }, { about: { name: place.name, item: 'record' }, rests });
         return;
       }
-      const seen = yield* judgeRecord({ place, record, domains, rests }, context, finding);
-      return note(seen.join('; '));
+      return yield* judgeRecord({ place, record, domains, rests }, context, finding);
     }
     yield absent(answers, finding);
-    return;
+    return unused('no record');
   },
 });
 
@@ -76,11 +74,7 @@ function absent(answers: readonly DnsAnswer<'TXT'>[], finding: Emitter): Finding
 }
 
 /** Reports what is wrong with the one record that applies, and with what it names. */
-async function* judgeRecord(
-  use: InUse,
-  context: Context,
-  finding: Emitter,
-): AsyncGenerator<Finding, string[], undefined> {
+async function* judgeRecord(use: InUse, context: Context, finding: Emitter): AsyncGenerator<Finding, Note, undefined> {
   const { place, record, rests } = use;
   if (record.defects.length > 0) {
     const defects = record.defects.slice(0, MAX_SHOWN);
@@ -90,17 +84,17 @@ async function* judgeRecord(
   if (record.declines) {
     const { text, hasLocalParts } = record;
     yield finding('bimi/declined', { ...place, record: text, hasLocalParts }, { about: { name: place.name }, rests });
-    return ['the domain declines'];
+    return unused('the domain declines');
   }
   yield* judgePolicy(use, context, finding);
-  return yield* judgeFiles(use, context, finding);
+  const seen = yield* judgeFiles(use, context, finding);
+  return note(seen.length === 0 ? `record at ${place.name}` : seen.join('; '));
 }
 
 async function* judgePolicy({ place, rests }: InUse, { facts }: Context, finding: Emitter): AsyncGenerator<Finding> {
-  const policy = await facts(dmarc);
-  const { faults, failed } = judgeEnforcement(policy);
+  const { faults, failed, answers } = judgeEnforcement(await facts(dmarc));
   const about = { name: place.name, item: 'dmarc' };
-  const detail = { about, rests: [...rests, ...policyQuestions(policy)] };
+  const detail = { about, rests: [...rests, ...questionsOf(...answers)] };
   if (faults.length > 0) yield finding('bimi/dmarc-not-enforcing', { name: place.name, faults }, detail);
   if (failed !== null) {
     const reason = 'dmarc-lookup-failed';

@@ -7,7 +7,8 @@ import { contactServers } from '../dns-words.ts';
 import { type Edit, editDmarc } from '../edit.ts';
 import { type Emit, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
-import { changeOfOwn, placeOf } from './own-record.ts';
+import { placeText } from '../own-place.ts';
+import { changeOfOwn } from './own-record.ts';
 import { reportFindings } from './report-findings.ts';
 import { causesOf } from './slip-words.ts';
 import { describeDefect, shown } from './words.ts';
@@ -169,7 +170,7 @@ export const findings = {
     causes: ['no-dmarc'],
     title: 'The DMARC policy is missing or not valid',
     message: ({ name, alias, tag, value, hasReportUri, slips }) =>
-      `${placeOf({ name, alias })}: ${value === null ? `${tag}= is missing` : `${tag}=${shown(value)} is not a policy`}, so receivers act ${hasReportUri ? 'as if it were p=none' : 'as if there were no DMARC record'}.${causeSentence(slips)}`,
+      `${placeText({ name, alias })}: ${value === null ? `${tag}= is missing` : `${tag}=${shown(value)} is not a policy`}, so receivers act ${hasReportUri ? 'as if it were p=none' : 'as if there were no DMARC record'}.${causeSentence(slips)}`,
     explanation:
       'One invalid policy tag makes receivers ignore the whole record. They only send reports, if rua asks for them.',
     remediation: ({ name, alias }, target) => ({
@@ -185,7 +186,7 @@ export const findings = {
     causes: ['no-dmarc'],
     title: 'The DMARC record has syntax errors',
     message: ({ name, alias, defects, count, slips }) =>
-      `${placeOf({ name, alias })}: ${defects.slice(0, 3).map(describeDefect).join('; ')}${count > 3 ? `; and ${count - 3} more` : ''}.${causeSentence(slips)}`,
+      `${placeText({ name, alias })}: ${defects.slice(0, 3).map(describeDefect).join('; ')}${count > 3 ? `; and ${count - 3} more` : ''}.${causeSentence(slips)}`,
     explanation: 'Receivers use the default of such a tag, and some ignore the whole record.',
     remediation: ({ name, alias }, target) => ({
       summary: `Correct the record at ${name}: tag=value pairs, each tag once, separated by semicolons.`,
@@ -200,8 +201,8 @@ export const findings = {
     title: 'DMARC is in monitoring mode',
     message: ({ name, alias, tag, testing, policy }) =>
       testing && policy !== 'none'
-        ? `DMARC is in monitoring mode (p=${policy} with t=y at ${placeOf({ name, alias })}): forged mail is still delivered.`
-        : `DMARC is in monitoring mode (${tag === null ? 'no valid p=' : `${tag}=none`} at ${placeOf({ name, alias })}): forged mail is still delivered.`,
+        ? `DMARC is in monitoring mode (p=${policy} with t=y at ${placeText({ name, alias })}): forged mail is still delivered.`
+        : `DMARC is in monitoring mode (${tag === null ? 'no valid p=' : `${tag}=none`} at ${placeText({ name, alias })}): forged mail is still delivered.`,
     explanation: 'Monitoring is fine while you collect reports, but it does not stop forgery.',
     remediation: ({ name, alias, meant }, target) =>
       meant === 'none'
@@ -221,8 +222,8 @@ export const findings = {
     title: 'The DMARC policy is marked as a test',
     message: ({ name, alias, policy, effective }) =>
       policy === effective
-        ? `${placeOf({ name, alias })} has t=y, which has no effect with the policy ${policy}.`
-        : `${placeOf({ name, alias })} has t=y, so receivers apply ${effective} instead of ${policy}. Older receivers do not know the tag and apply ${policy}.`,
+        ? `${placeText({ name, alias })} has t=y, which has no effect with the policy ${policy}.`
+        : `${placeText({ name, alias })} has t=y, so receivers apply ${effective} instead of ${policy}. Older receivers do not know the tag and apply ${policy}.`,
     explanation: 'With t=y, receivers apply a policy one step weaker than the published one.',
     remediation: ({ name, alias }, target) => ({
       summary: 'Remove t=y when the reports show that all your mail passes.',
@@ -236,7 +237,7 @@ export const findings = {
     severity: 'warning',
     title: 'Subdomains are less protected than the domain',
     message: ({ name, alias, p, weaker }) =>
-      `${placeOf({ name, alias })} has p=${p}, but ${Object.entries(weaker)
+      `${placeText({ name, alias })} has p=${p}, but ${Object.entries(weaker)
         .map(([tag, policy]) => `${tag}=${policy}`)
         .join(' and ')} for subdomains.`,
     explanation: 'Where the domain itself is protected, forgers use its subdomains, even those that do not exist.',
@@ -255,7 +256,7 @@ export const findings = {
     severity: 'warning',
     title: 'The DMARC record has the removed tag pct',
     message: ({ name, alias, pct }) =>
-      `${placeOf({ name, alias })} has pct=${pct}. Newer receivers ignore it, and older ones apply the policy to ${pct}% of the mail.`,
+      `${placeText({ name, alias })} has pct=${pct}. Newer receivers ignore it, and older ones apply the policy to ${pct}% of the mail.`,
     explanation: 'RFC 9989 removed the tag, so newer receivers apply the policy to all mail and older ones to a part.',
     remediation: ({ name, alias }, target) => ({
       summary: 'Remove pct. To test a policy, use t=y: receivers then apply one step less.',
@@ -271,7 +272,7 @@ export const findings = {
     severity: 'info',
     title: 'The DMARC record has parts that no longer exist',
     message: ({ name, alias, tags, sizeLimits }) =>
-      `${placeOf({ name, alias })} has ${[...tags.map((tag) => `${tag}=`), ...sizeLimits.map((uri) => `a size limit in ${shown(uri)}`)].join(', ')}, which newer receivers ignore.`,
+      `${placeText({ name, alias })} has ${[...tags.map((tag) => `${tag}=`), ...sizeLimits.map((uri) => `a size limit in ${shown(uri)}`)].join(', ')}, which newer receivers ignore.`,
     explanation: 'RFC 9989 removed rf, ri and the !size suffix. They do no harm.',
     remediation: ({ name, alias }, target) => ({
       summary: `Remove them from the record at ${name}.`,
@@ -291,7 +292,7 @@ export const findings = {
     severity: 'info',
     title: 'The DMARC record has unknown tags',
     message: ({ name, alias, tags }) =>
-      `${placeOf({ name, alias })} has the unknown ${tags.length === 1 ? 'tag' : 'tags'} ${tags
+      `${placeText({ name, alias })} has the unknown ${tags.length === 1 ? 'tag' : 'tags'} ${tags
         .slice(0, 5)
         .map(({ tag, suggestion }) => `${shown(tag)}${suggestion ? ` (${suggestion}?)` : ''}`)
         .join(', ')}, which receivers ignore.`,
@@ -306,7 +307,7 @@ export const findings = {
     severity: 'error',
     title: 'The DMARC record calls the domain a public suffix',
     message: ({ name, alias, domain }) =>
-      `${placeOf({ name, alias })} has psd=y, but ${domain} is not a public suffix.`,
+      `${placeText({ name, alias })} has psd=y, but ${domain} is not a public suffix.`,
     explanation:
       'psd=y is for registries. It makes every subdomain a separate organization, so its mail no longer aligns with the domain.',
     remediation: ({ name, alias, domain }, target) => ({

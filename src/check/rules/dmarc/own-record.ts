@@ -4,17 +4,7 @@ import { isSameOrSubdomain } from '../../../network/domain.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import type { Target } from '../../target.ts';
 import { type DmarcChange, type Edit, editDmarc } from '../edit.ts';
-
-/** A name `_dmarc.…`, and the target of the alias there, or `null` when it is no alias. */
-interface Place {
-  readonly name: string;
-  readonly alias: string | null;
-}
-
-/** @returns the name for people, with the target of the alias. */
-export function placeOf({ name, alias }: Place): string {
-  return alias === null ? name : `${name} (an alias of ${alias})`;
-}
+import type { Place } from '../own-place.ts';
 
 /**
  * @returns the edit of a record of the owner, at the target of an alias if that is the owner's, too. None for a record of

@@ -8,7 +8,8 @@ import { organizationalDomain } from '../../../standards/organizational-domain.t
 import { textValue } from '../../../standards/zone-file/line.ts';
 import { addValues } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
-import { changeOfOwn, placeOf } from './own-record.ts';
+import { placeText } from '../own-place.ts';
+import { changeOfOwn } from './own-record.ts';
 import { causesOf } from './slip-words.ts';
 import { shown, URI_FAULTS } from './words.ts';
 
@@ -35,7 +36,7 @@ export const reportFindings = {
     severity: 'warning',
     title: 'Nobody receives DMARC reports',
     message: ({ name, alias }) =>
-      `${placeOf({ name, alias })} has no usable rua address, so no aggregate reports are sent.`,
+      `${placeText({ name, alias })} has no usable rua address, so no aggregate reports are sent.`,
     explanation: 'Without reports you cannot see which of your own mail fails DMARC before you enforce it.',
     remediation: ({ name, alias, reportsTo }, target) =>
       reportsTo === null
@@ -62,7 +63,7 @@ export const reportFindings = {
       const more = uris.length > 3 ? `; and ${uris.length - 3} more` : '';
       const inAscii = slips.filter(({ kind }) => kind === 'address-characters');
       const cause = inAscii.length === 0 ? '' : ` Cause: ${causesOf(inAscii)}.`;
-      return `${tag} at ${placeOf({ name, alias })}: ${faults.join('; ')}${more}.${cause}`;
+      return `${tag} at ${placeText({ name, alias })}: ${faults.join('; ')}${more}.${cause}`;
     },
     explanation: 'Receivers ignore such an address and send no reports to it.',
     remediation: ({ name, alias, tag, uris, slips }, target) =>

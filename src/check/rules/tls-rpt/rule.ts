@@ -10,7 +10,7 @@ import { isRight, readTlsRpt } from '../../../standards/tls-rpt/correct.ts';
 import { parseTlsRptRecord, type ReportDestination, type TlsRptRecord } from '../../../standards/tls-rpt/record.ts';
 import { type Finding, questionsOf } from '../finding.ts';
 import type { Place } from '../own-place.ts';
-import { type Context, defineRule, note } from '../rule.ts';
+import { type Context, defineRule, note, unused } from '../rule.ts';
 import { seenTexts } from '../seen.ts';
 import { demandsOf } from './demands.ts';
 import { type Emitter, findings } from './findings.ts';
@@ -46,7 +46,7 @@ export default defineRule({
     const [record, ...others] = records;
     if (record === undefined) {
       yield await absent(texts, answer, place, context, finding);
-      return;
+      return unused('no record');
     }
     if (others.length > 0 || !isRight(record.text)) yield invalid(records, place, detail.rests, finding);
     if (others.length > 0) return;
