@@ -28,12 +28,12 @@ const examplesSchema = z.strictObject({
 const DOCUMENTATION = /(?:^|\.)example(?:\.(?:com|net|org))?\.$|\.in-addr\.arpa\.$|\.ip6\.arpa\.$/;
 
 /** The rules whose findings records can cause. */
-const RULES = ['dns', 'ptr', 'helo', 'spf', 'dkim', 'dmarc', 'mx'];
+const RULES = ['dns', 'ptr', 'helo', 'spf', 'dkim', 'dmarc', 'tls-rpt', 'mx', 'bimi'];
 
 /** Why records alone cannot show a finding of these rules. */
 const NOT_BY_RECORDS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['ptr', 'helo', 'spf', 'dkim', 'dmarc', 'mx'].map((rule) => [
+    ['ptr', 'helo', 'spf', 'dkim', 'dmarc', 'tls-rpt', 'mx', 'bimi'].map((rule) => [
       `${rule}/inconclusive`,
       'a server that does not answer causes it, or an option that is missing',
     ]),
@@ -60,6 +60,7 @@ const NOT_BY_RECORDS: Readonly<Record<string, string>> = {
   'mx/some-unreachable': 'the mail server causes it',
   'mx/no-service': 'the mail server causes it',
   'mx/postmaster-refused': 'the mail server causes it',
+  'bimi/invalid': 'a corrected record is right only with a web server that has the logo',
 };
 
 function toData(record: ProposedRecord): Data {
