@@ -53,9 +53,11 @@ test('each rule says what it checks, and by which standard', () => {
     ['egress', 'Outbound port 25', 'RFC 5321 §2.1', 'check'],
     ['open-relay', 'Open relay', 'RFC 5321 §7.1', 'check'],
     ['tls', 'TLS', 'RFC 3207', 'check'],
-    ['dane', 'DANE', 'RFC 7672', 'check'],
     ['mx', 'MX hosts', 'RFC 5321 §5', 'check'],
+    ['dane', 'DANE', 'RFC 7672', 'check'],
     ['mta-sts', 'MTA-STS', 'RFC 8461', 'check'],
+    ['tls-rpt', 'TLS-RPT', 'RFC 8460', 'check'],
+    ['bimi', 'BIMI', 'BIMI draft', 'check'],
     ['receiver', 'What large receivers would answer', 'the receivers’ sender rules', 'consequence'],
   ]);
 });

@@ -6,6 +6,14 @@ const NAME = '_smtp._tls.example.com';
 const RIGHT = 'v=TLSRPTv1; rua=mailto:t@example.com';
 const MAIL: ZoneScript = { 'example.com': { MX: ['10 mx.example.com'] }, 'mx.example.com': { A: ['192.0.2.1'] } };
 
+/** A domain with MTA-STS, and a policy of this mode. */
+const STS: ZoneScript = {
+  ...MAIL,
+  '_mta-sts.example.com': { TXT: ['v=STSv1; id=1'] },
+  'mta-sts.example.com': { A: ['192.0.2.8'] },
+};
+const policy = (mode: string): string => `version: STSv1\nmode: ${mode}\nmx: mx.example.com\nmax_age: 604800\n`;
+
 function published(...texts: string[]): ZoneScript {
   return { ...MAIL, [NAME]: { TXT: texts } };
 }
@@ -46,6 +54,31 @@ const cases: RuleCase<keyof typeof tlsRpt.findings>[] = [
         says: /Senders that follow DANE may hold mail back, and nobody would tell you\.$/,
       },
     ],
+  },
+  {
+    when: 'no record, and a policy of MTA-STS that is enforced',
+    zone: STS,
+    web: { '192.0.2.8': { body: policy('enforce') } },
+    finds: [
+      {
+        code: 'tls-rpt/absent',
+        severity: 'warning',
+        rests: [`TXT ${NAME}`, 'TXT _mta-sts.example.com'],
+        says: /Senders that follow MTA-STS may hold mail back, and nobody would tell you\.$/,
+      },
+    ],
+  },
+  {
+    when: 'no record, and a policy of MTA-STS that is tested: nothing is held back',
+    zone: STS,
+    web: { '192.0.2.8': { body: policy('testing') } },
+    finds: ['tls-rpt/absent'],
+  },
+  {
+    when: 'no record, and a policy of MTA-STS that cannot be read: senders keep to the one that they know',
+    zone: STS,
+    web: { '192.0.2.8': 'refused' },
+    finds: [{ code: 'tls-rpt/absent', severity: 'warning' }],
   },
   {
     when: 'no record, and the lookup of TLSA records fails',
