@@ -15,8 +15,8 @@ export interface Wanted {
 
 /** The most RRsets that one finding may rest on to be asked for. A search through many names rests on all of them. */
 const MAX_OF_FINDING = 8;
-/** The most RRsets that are asked for the findings of one rule. */
-const MAX_OF_RULE = 16;
+/** The most RRsets that are asked for the findings of one rule: whoever owns the domain chooses their names. */
+const MAX_OF_RULE = 8;
 /** The most RRsets that are asked for besides those of findings. */
 const MAX_OTHERS = 40;
 
