@@ -1,4 +1,5 @@
 /** Lists the rules in the order of the report. There is no other list of them. */
+import type { CauseName } from '../../knowledge/receivers/causes.ts';
 import dkim from './dkim/rule.ts';
 import dmarc from './dmarc/rule.ts';
 import dns from './dns/rule.ts';
@@ -55,4 +56,16 @@ export function specOf(code: string): FindingSpec<never> | undefined {
 /** @returns the phase in which the remediation of a code is due. `other` for an unknown code. */
 export function phaseOf(code: string): Phase {
   return specOf(code)?.step ?? ruleOfCode.get(code)?.step ?? 'other';
+}
+
+/** @returns the findings that are one of the faults, in the order of the faults and of the report. */
+export function codesOf(causes: readonly CauseName[]): string[] {
+  const found = causes.flatMap((cause) =>
+    rules.flatMap(({ findings }) =>
+      Object.entries(findings).flatMap(([code, { severity, causes: own }]) =>
+        (severity === 'error' || severity === 'warning') && own?.includes(cause) ? [code] : [],
+      ),
+    ),
+  );
+  return [...new Set(found)];
 }
