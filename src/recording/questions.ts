@@ -12,6 +12,11 @@ export const DEADLINE = 'deadline';
 /** The question for the DKIM verification of the user's message. */
 export const VERIFICATION = 'the signatures of the message';
 
+/** @returns the text of the question whether a receiver was asked from an address today. */
+export function stampQuestion(receiver: string, ip: string): string {
+  return `the stamp of ${receiver} for ${ip}`;
+}
+
 /** @returns the text of a DNS question to these servers. */
 export function dnsQuestion(servers: readonly DnsServer[], name: string, type: RecordType): string {
   return `${servers.map(serverLabel).join(', ')}: ${name} ${type}`;

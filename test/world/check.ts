@@ -4,6 +4,7 @@
  */
 
 import { expect } from 'vitest';
+import type { StampBook } from '../../src/check/facts/asking/stamp.ts';
 import type { Settings } from '../../src/check/settings.ts';
 import { parseArguments } from '../../src/check/target.ts';
 import { openProcess, openWorld, type World as RunWorld, type WorldOptions } from '../../src/check/world.ts';
@@ -18,6 +19,7 @@ import { replayRun } from '../../src/recording/replay.ts';
 import type { RecordedRun } from '../../src/recording/schema.ts';
 import type { Report, RuleResult } from '../../src/report/status.ts';
 import type { SmtpWorld } from './smtp.ts';
+import { NotedStamps } from './stamps.ts';
 import { NOBODY_LISTENS, startWorld, type World, type WorldScript } from './world.ts';
 import { SERVER, zoneClient } from './zone-resolver.ts';
 
@@ -43,6 +45,8 @@ export interface CheckCase extends WorldScript {
   readonly deadline?: AbortSignal;
   /** The addresses of the machine that mailcheck runs on; those it has when absent. */
   readonly own?: readonly string[];
+  /** The stamps of asked receivers; those of a user who never asked when absent. */
+  readonly stamps?: StampBook;
   /** Is told of each pause, in milliseconds, and none is made. */
   readonly onPause?: (milliseconds: number) => void;
 }
@@ -117,7 +121,7 @@ function settingsOf(world: CheckCase, running: World | undefined): Settings {
 
 /** The world as the product opens it, but for what the case says of it. */
 function openWorldOf(world: CheckCase, options: WorldOptions): RunWorld {
-  const { smtpTimeouts, smtpLimits, deadline, own, onPause } = world;
+  const { smtpTimeouts, smtpLimits, deadline, own, onPause, stamps = new NotedStamps() } = world;
   const shared = { ...openProcess(), budgets: new SmtpBudgets(smtpLimits) };
   const opened = openWorld(options, shared);
   const { start, signal } = opened;
@@ -126,6 +130,7 @@ function openWorldOf(world: CheckCase, options: WorldOptions): RunWorld {
   deadline?.addEventListener('abort', () => opened.end());
   return {
     ...opened,
+    stamps,
     ...(own ? { start: { ...start, addresses: own.map(parseIp).filter((ip) => ip !== undefined) } } : {}),
     ...(world.isInMemory ? { dns: zoneClient(world.dns, signal, keySecrets(settings.listKeys ?? {})) } : {}),
     ...(smtpTimeouts

@@ -70,6 +70,7 @@ type WorldOfCase = Pick<
   | 'isDirect'
   | 'deadline'
   | 'own'
+  | 'stamps'
 >;
 
 export interface RuleCase<C extends string = string> extends WorldOfCase {

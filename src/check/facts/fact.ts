@@ -13,6 +13,7 @@ import type { SigningKeyReading } from '../../standards/dkim/private-key.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
+import type { StampBook } from './asking/stamp.ts';
 import { Gaps, type LeftOut, targetWithGaps, watched } from './gaps.ts';
 import type { ResolverFault } from './resolver.ts';
 
@@ -27,6 +28,8 @@ export interface Sources {
    */
   readonly clock: { now(): number };
   readonly token: Token;
+  /** Keeps when each receiver was asked. */
+  readonly stamps: StampBook;
   /** Waits for the given number of milliseconds, or until the run ends. */
   pause(milliseconds: number): Promise<void>;
   /** The addresses of this machine. */

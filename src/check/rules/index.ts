@@ -1,5 +1,6 @@
 /** Lists the rules in the order of the report. There is no other list of them. */
 import type { CauseName } from '../../knowledge/receivers/causes.ts';
+import asked from './asked/rule.ts';
 import dkim from './dkim/rule.ts';
 import dmarc from './dmarc/rule.ts';
 import dns from './dns/rule.ts';
@@ -17,7 +18,7 @@ import type { Consequence, Rule } from './rule.ts';
 import spf from './spf/rule.ts';
 import tls from './tls/rule.ts';
 
-const all = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, openRelay, tls, mx, receiver] as const;
+const all = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, openRelay, tls, mx, asked, receiver] as const;
 
 type AnyRule = (typeof all)[number];
 type Catalogues = { [R in AnyRule as R['id']]: R['findings'] };
@@ -46,6 +47,11 @@ const ruleOfCode = new Map(rules.flatMap((rule) => Object.keys(rule.findings).ma
 /** @returns the rule with this id, or `undefined`. */
 export function ruleOf(id: string): Rule | Consequence | undefined {
   return rules.find((rule) => rule.id === id);
+}
+
+/** @returns the id of the rule of a code, or `undefined`. */
+export function ruleIdOf(code: string): string | undefined {
+  return ruleOfCode.get(code)?.id;
 }
 
 /** @returns the catalogue entry of a code, or `undefined`. */

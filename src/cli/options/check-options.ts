@@ -101,6 +101,14 @@ export const CHECK_OPTIONS = {
     config: { help: 'Ask the MX hosts whether they accept mail for postmaster (stops after RCPT)' },
     sets: (activeRcpt) => ({ activeRcpt }),
   },
+  askReceivers: {
+    flags: '--ask-receivers',
+    help: 'on the mail server: ask large receivers what they say to it (stops after MAIL FROM; once a day)',
+    takes: 'flag',
+    isRare: true,
+    config: { help: 'On the mail server: ask large receivers what they say to it (stops after MAIL FROM; once a day)', isForNamedFile: true },
+    sets: (askReceivers) => ({ askReceivers }),
+  },
   greylistWait: {
     flags: '--greylist-wait <seconds>',
     help: 'repeat greylisted relay tests after this time',

@@ -47,9 +47,7 @@ export const receiverSchema = z.strictObject({
    * The domain of its mailboxes whose MX host is asked by `--ask-receivers`. Absent for a receiver that says at RCPT at the
    * earliest what it thinks of an address, and for one without mailboxes of its own.
    */
-  asks: z
-    .strictObject({ domain: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/), ...basisShape })
-    .optional(),
+  asks: z.strictObject({ domain: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/), ...basisShape }).optional(),
   /** Where it is asked to accept mail from an address again. The first whose sign is in the reply counts. */
   removals: z
     .array(

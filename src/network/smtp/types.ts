@@ -225,6 +225,11 @@ export interface ReachOptions {
 export interface ConnectOptions extends ReachOptions {
   /** Whether to take a greeting that speaks of a limit as it is. By default the client waits and tries again. */
   readonly takesLimit?: boolean;
+  /**
+   * The address of this machine to connect from. The system picks one when absent, and for a connection that is
+   * redirected.
+   */
+  readonly from?: IpAddress;
   /** Starts TLS before the greeting, as on port 465 (RFC 8314 §3). */
   readonly implicitTls?: TlsOptions;
   /** Whether to find out what a port waits for that takes the connection and says nothing (`waitsFor`). */

@@ -38,6 +38,7 @@ function tripsOf(exchange: Exchange, isPipelined: boolean): number {
     case 'quit':
       return 1;
     case 'verification':
+    case 'stamp':
     case 'deadline':
       return 0;
   }

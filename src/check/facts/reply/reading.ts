@@ -160,7 +160,10 @@ export function readReply(reply: Omit<Reply, 'hosts'>, named: readonly Named[]):
 const ORDER: readonly Certainty[] = ['certain', 'likely', 'general'];
 
 /** Returns what the published replies of receivers say about the reply. */
-function receiverStatements({ enhanced, words }: Pick<Reply, 'enhanced' | 'words'>, named: readonly Named[]): Statement[] {
+function receiverStatements(
+  { enhanced, words }: Pick<Reply, 'enhanced' | 'words'>,
+  named: readonly Named[],
+): Statement[] {
   const said = { words: wordsOf(words), marks: marksIn(words) };
   const isNamed = (receiver: Receiver): boolean => named.some((one) => one.receiver === receiver);
   const known = allReceivers.flatMap((receiver) =>
@@ -304,7 +307,14 @@ function otherRules({ enhanced, words }: Pick<Reply, 'enhanced' | 'words'>, name
         ? [`This is how ${name} answers unknown addresses: it ${askFirst}.`]
         : []),
     ];
-    return reasons.map((says) => ({ certainty: 'certain' as const, says, receiver: id, causes: [], listing: null, source }));
+    return reasons.map((says) => ({
+      certainty: 'certain' as const,
+      says,
+      receiver: id,
+      causes: [],
+      listing: null,
+      source,
+    }));
   });
   return [...own, ...shared.slice(0, 1)];
 }
