@@ -303,7 +303,7 @@ const receiverSchema = z.object({
     .object({
       ip: z.string(),
       at: z.string().meta({ description: 'When it was asked, as ISO 8601' }),
-      stage: z.enum(['greeting', 'EHLO', 'MAIL FROM']),
+      stage: z.enum(['greeting', 'ehlo', 'mail-from']),
       code: z.number(),
     })
     .optional()

@@ -171,17 +171,17 @@ async function dialogue(
   if (session.greeting.code !== 220) return { stage: 'greeting', reply: session.greeting };
   const hello = await session.hello(name);
   if (hello.status !== 'reply') return hello;
-  if (hello.reply.code !== 250) return { stage: 'EHLO', reply: hello.reply };
+  if (hello.reply.code !== 250) return { stage: 'ehlo', reply: hello.reply };
   if (session.extensions.has('STARTTLS')) {
     const started = await session.startTls({ servername: host });
     if (started.status === 'secured') {
       const again = await session.hello(name);
       if (again.status !== 'reply') return again;
-      if (again.reply.code !== 250) return { stage: 'EHLO', reply: again.reply };
+      if (again.reply.code !== 250) return { stage: 'ehlo', reply: again.reply };
     } else if (started.status !== 'declined') return started;
   }
   const mail = await session.command(`MAIL FROM:<postmaster@${sender}>`);
   if (mail.status !== 'reply') return mail;
   if (mail.reply.code < 300) await session.command('RSET');
-  return { stage: 'MAIL FROM', reply: mail.reply };
+  return { stage: 'mail-from', reply: mail.reply };
 }

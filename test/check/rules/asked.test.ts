@@ -14,6 +14,7 @@ import { selfSigned } from '../../world/certificates.ts';
 import { checkIn, resultOf } from '../../world/check.ts';
 import { NOW } from '../../world/clock.ts';
 import { type RuleCase, ruleTest, type Shown } from '../../world/rule-test.ts';
+import { scenes } from '../../world/scenes.ts';
 import type { SmtpScript } from '../../world/smtp.ts';
 import { NotedStamps } from '../../world/stamps.ts';
 import type { ZoneScript } from '../../world/zone.ts';
@@ -21,6 +22,7 @@ import type { ZoneScript } from '../../world/zone.ts';
 type Case = RuleCase<keyof typeof asked.findings>;
 
 const ip = '203.0.113.5';
+const healthy = scenes.healthy.world;
 const askable = allReceivers.flatMap(({ id, asks }) => (asks === undefined ? [] : [{ id, domain: asks.domain }]));
 const serverOf = (id: string): string => `198.51.100.${askable.findIndex((receiver) => receiver.id === id) + 10}`;
 const nameOf = (domain: string): string => `mx.${domain}`;
@@ -44,7 +46,6 @@ function onHost({ settings, ...given }: Case): Case {
     own: [],
     hosts: servers(),
     helo: 'mail.example.com',
-    note: undefined,
     ...given,
     settings: { vantage: 'self', askReceivers: true, ...settings },
   };
@@ -89,7 +90,7 @@ const FAMILIES: readonly Family[] = [
         "550 5.7.1 Unfortunately, messages from [203.0.113.5] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150). [Name=Protocol Filter Agent]",
     },
     code: 'receiver/refuses-now',
-    stage: 'MAIL FROM',
+    stage: 'mail-from',
     says: /^Outlook\.com .* rejects mail from 203\.0\.113\.5: after MAIL FROM:<postmaster@example\.com> it answered "550 5\.7\.1 Unfortunately.*S3150/,
     fix: /At Outlook\.com.*fill in its form.*203\.0\.113\.5 and the reply: "550 5\.7\.1 Unfortunately/,
     links: ['https://olcsupport.office.com/'],
@@ -101,7 +102,7 @@ const FAMILIES: readonly Family[] = [
       mail: () => "550 5.7.1 Unfortunately, messages from [203.0.113.5] weren't sent. … on our block list (S3140).",
     },
     code: 'receiver/refuses-now',
-    stage: 'MAIL FROM',
+    stage: 'mail-from',
     says: /S3140/,
     fix: /fill in its form/,
   },
@@ -110,7 +111,7 @@ const FAMILIES: readonly Family[] = [
     receiver: 'microsoft',
     script: { mail: () => '451 4.7.500 Server busy. Please try again later from [203.0.113.5]. (AS843)' },
     code: 'receiver/defers-now',
-    stage: 'MAIL FROM',
+    stage: 'mail-from',
     says: /defers mail .*AS843/,
     fix: /send less mail/,
   },
@@ -144,8 +145,9 @@ const FAMILIES: readonly Family[] = [
     when: 'GMX refuses a host without PTR record at the greeting',
     receiver: 'gmx',
     script: {
-      greeting:
-        '554-gmx.net (mxgmx014) Nemesis ESMTP Service not available\r\n554-No SMTP service\r\n554-Bad DNS PTR resource record.\r\n554 For explanation visit https://postmaster.gmx.net/en/case?c=rdns&i=ip&v=203.0.113.5',
+      greeting: Buffer.from(
+        '554-gmx.net (mxgmx014) Nemesis ESMTP Service not available\r\n554-No SMTP service\r\n554-Bad DNS PTR resource record.\r\n554 For explanation visit https://postmaster.gmx.net/en/case?c=rdns&i=ip&v=203.0.113.5\r\n',
+      ),
     },
     code: 'receiver/refuses-now',
     stage: 'greeting',
@@ -158,7 +160,7 @@ const FAMILIES: readonly Family[] = [
     receiver: 'apple',
     script: { mail: () => '550 5.7.1 [CS01] Message rejected due to local policy.' },
     code: 'receiver/refuses-now',
-    stage: 'MAIL FROM',
+    stage: 'mail-from',
     says: /\[CS01\]/,
     fix: /icloudadmin@apple\.com/,
   },
@@ -180,7 +182,7 @@ const FAMILIES: readonly Family[] = [
         '421 4.7.0 [TSS04] Messages from 203.0.113.5 temporarily deferred due to unexpected volume or user complaints - 4.16.55.1',
     },
     code: 'receiver/defers-now',
-    stage: 'MAIL FROM',
+    stage: 'mail-from',
     says: /TSS04/,
     fix: /sender support request/,
     links: ['https://senders.yahooinc.com/contact/'],
@@ -217,9 +219,10 @@ const FAMILIES: readonly Family[] = [
       },
     },
     code: 'receiver/refuses-now',
-    stage: 'EHLO',
+    stage: 'ehlo',
     says: /after EHLO mail\.example\.com it answered/,
     fix: /see the helo check/,
+    faults: ['bad-helo', 'unknown-helo'],
   },
 ];
 
@@ -228,7 +231,7 @@ const earlier: Said = {
   server: serverOf('yahoo'),
   helo: 'old.example.com',
   sender: 'example.org',
-  stage: 'MAIL FROM',
+  stage: 'mail-from',
   reply: { code: 553, enhanced: null, lines: ['[TSS05] Messages are not accepted'] },
 };
 
@@ -284,7 +287,7 @@ ruleTest(asked, [
           evidence: { receiver, stage, sender: 'example.com', isEarlier: false },
           says,
           fix,
-          faults,
+          ...(faults.length > 0 ? { faults } : {}),
           ...(links ? { remediation: { links } } : {}),
         },
         accepting(receiver),
@@ -293,7 +296,7 @@ ruleTest(asked, [
         holdsNoRecipient(shown);
         const commands = shown.hosts.get(serverOf(receiver))?.commands() ?? [];
         expect(commands.filter((command) => command === 'RSET')).toEqual([]);
-        expect(commands.some((command) => command.startsWith('MAIL'))).toBe(stage === 'MAIL FROM');
+        expect(commands.some((command) => command.startsWith('MAIL'))).toBe(stage === 'mail-from');
       },
     }),
   ),
@@ -421,8 +424,9 @@ test('asked: a run without --ask-receivers does not name the check, and asks nob
 describe('asked: a real answer beside the predicted ones', () => {
   const answered = async (scripts: Parameters<typeof servers>[0], changes: ZoneScript = {}) =>
     checkIn({
-      dns: { zone: { ...zone, ...changes } },
-      hosts: servers(scripts),
+      dns: { ...healthy.dns, zone: { ...healthy.dns.zone, ...zone, ...changes } },
+      hosts: { ...healthy.hosts, ...servers(scripts) },
+      selectors: ['s1'],
       settings: { vantage: 'self', askReceivers: true },
       own: [],
       helo: 'mail.example.com',
@@ -452,8 +456,9 @@ describe('asked: a real answer beside the predicted ones', () => {
     const report = await answered(
       {
         gmx: {
-          greeting:
-            '554-gmx.net Nemesis ESMTP Service not available\r\n554-No SMTP service\r\n554 Bad DNS PTR resource record.',
+          greeting: Buffer.from(
+            '554-gmx.net Nemesis ESMTP Service not available\r\n554-No SMTP service\r\n554 Bad DNS PTR resource record.\r\n',
+          ),
         },
       },
       { '5.113.0.203.in-addr.arpa': 'nxdomain' },
@@ -474,7 +479,7 @@ describe('asked: a real answer beside the predicted ones', () => {
     expect(gmail).toMatchObject({
       outcome: 'refuses',
       causes: ['ptr/missing'],
-      asked: { stage: 'MAIL FROM', code: 250 },
+      asked: { stage: 'mail-from', code: 250 },
     });
     expect(closingWords(report)).not.toContain('When asked');
   });

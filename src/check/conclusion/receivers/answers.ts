@@ -75,7 +75,7 @@ function realAnswer(
   results: readonly RuleResult[],
 ): RealAnswer {
   const { stage, reply } = said;
-  const isTaken = stage === 'MAIL FROM' && reply.code < 300;
+  const isTaken = stage === 'mail-from' && reply.code < 300;
   const outcome = isTaken ? 'accepts' : reply.code < 500 ? 'defers' : 'refuses';
   const finding = results
     .flatMap(({ id, findings }) => (id === asked.id ? findings : []))

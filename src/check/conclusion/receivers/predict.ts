@@ -27,6 +27,9 @@ export function isBlind({ outcome, because }: ReceiverResult): boolean {
   return outcome === 'unknown' && because.startsWith(NOT_CHECKED);
 }
 
+/** Where in the dialogue a receiver said something. */
+const STAGES = { greeting: 'at the greeting', ehlo: 'after EHLO', 'mail-from': 'after MAIL FROM' } as const;
+
 /** What a receiver said when it was asked. */
 export interface RealAnswer {
   /** `accepts`: it took MAIL FROM. */
@@ -77,7 +80,7 @@ function corrected(predicted: ReceiverResult, { outcome, severity, quote, asked,
   return {
     ...predicted,
     outcome,
-    because: `said so ${asked.stage === 'greeting' ? 'at the greeting' : `after ${asked.stage}`} when it was asked`,
+    because: `said so ${STAGES[asked.stage]} when it was asked`,
     causes: [...causes],
     severity,
     confirmed: true,

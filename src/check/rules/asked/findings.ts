@@ -24,7 +24,7 @@ export interface AnswerEvidence {
   readonly helo: string;
   /** The domain of MAIL FROM. */
   readonly sender: string;
-  readonly stage: 'greeting' | 'EHLO' | 'MAIL FROM';
+  readonly stage: 'greeting' | 'ehlo' | 'mail-from';
   readonly smtp: SmtpEvidence;
   /** The time as ISO 8601, and whether an earlier run of the day asked. */
   readonly askedAt: string;
@@ -59,8 +59,8 @@ const said = ({ smtp }: AnswerEvidence): string => quoteReply({ code: smtp.code 
 
 const PLACES: Readonly<Record<AnswerEvidence['stage'], (evidence: AnswerEvidence) => string>> = {
   greeting: () => 'at the greeting',
-  EHLO: ({ helo }) => `after EHLO ${helo}`,
-  'MAIL FROM': ({ sender }) => `after MAIL FROM:<postmaster@${sender}>`,
+  ehlo: ({ helo }) => `after EHLO ${helo}`,
+  'mail-from': ({ sender }) => `after MAIL FROM:<postmaster@${sender}>`,
 };
 
 const message =

@@ -28,8 +28,9 @@ export default defineRule({
 
   async *check({ target, facts, clock }, finding) {
     const results = await Promise.all(target.ips.map(async (ip) => ({ ip, asked: await facts(askedReceivers, ip) })));
-    let accepted = 0;
+    let isClean = results.length > 0;
     for (const { ip, asked } of results) {
+      if (asked.kind !== 'asked' || asked.answers.length === 0) isClean = false;
       const about = { ip };
       switch (asked.kind) {
         case 'not-the-host':
@@ -42,12 +43,12 @@ export default defineRule({
           break;
         case 'asked':
           for (const found of [...judge(ip, asked.answers, clock.now(), finding)]) {
-            if (found.code === 'receiver/asked') accepted += 1;
+            if (found.code !== 'receiver/asked') isClean = false;
             yield found;
           }
       }
     }
-    return accepted === results.length ? note('those asked took MAIL FROM') : undefined;
+    return isClean ? note('those asked took MAIL FROM') : undefined;
   },
 });
 
@@ -69,14 +70,14 @@ function* judge(ip: IpAddress, answers: readonly Answer[], now: number, finding:
   yield* unanswered(ip, answers, finding);
 }
 
-const isTaken = ({ said: { stage, reply } }: Answered): boolean => stage === 'MAIL FROM' && reply.code < 300;
+const isTaken = ({ said: { stage, reply } }: Answered): boolean => stage === 'mail-from' && reply.code < 300;
 
 const isoOf = (at: number): string => new Date(at).toISOString();
 
 function evidenceOf(ip: IpAddress, { receiver, at, isEarlier, said }: Answered, now: number): AnswerEvidence {
   const { id, name, asks } = receiver;
   const { says, causes, list, removal } = meaningOf(receiver, said);
-  const command = { greeting: 'connect', EHLO: 'EHLO', 'MAIL FROM': 'MAIL FROM' }[said.stage];
+  const command = { greeting: 'connect', ehlo: 'EHLO', 'mail-from': 'MAIL FROM' }[said.stage];
   return {
     receiver: id,
     name,
