@@ -58,8 +58,8 @@ export function canOfferQuestion(limits: HandshakeLimits): string {
   return `this machine's TLS library:${parameters(limits)}`;
 }
 
-function parameters({ servername, minVersion, maxVersion, ciphers }: TlsOptions): string {
-  return Object.entries({ servername, minVersion, maxVersion, ciphers })
+function parameters({ servername, minVersion, maxVersion, ciphers, injects }: TlsOptions): string {
+  return Object.entries({ servername, minVersion, maxVersion, ciphers, injects })
     .flatMap(([key, value]) => (value === undefined ? [] : [` ${key}=${value}`]))
     .join('');
 }

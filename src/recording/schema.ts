@@ -158,7 +158,12 @@ const connection = z.union([
 ]);
 
 const startTls = z.union([
-  z.object({ status: z.literal('secured'), tls: tlsDetails, plaintextAfterReply: z.boolean() }),
+  z.object({
+    status: z.literal('secured'),
+    tls: tlsDetails,
+    plaintextAfterReply: z.boolean(),
+    executed: z.boolean().exactOptional(),
+  }),
   z.object({ status: z.literal('declined'), reply }),
   failure,
 ]);

@@ -30,6 +30,7 @@ export async function wantedRuleIds({ read }: Pick<OptionReader<typeof OPTIONS>,
 const NEED_SMTP = [
   ['activeData', '--active-data'],
   ['activeRcpt', '--active-rcpt'],
+  ['activeInjection', '--active-injection'],
   ['askReceivers', '--ask-receivers'],
 ] as const;
 

@@ -124,6 +124,11 @@ export interface TlsOptions extends HandshakeLimits {
   readonly servername?: string;
   /** Milliseconds for the handshake. */
   readonly timeoutMs?: number;
+  /**
+   * Sends NOOP in the packet of STARTTLS, against RFC 3207, to see whether the server executes it behind the handshake. The
+   * session is of no use afterwards.
+   */
+  readonly injects?: true;
 }
 
 /** The facts about a completed handshake. */
@@ -150,6 +155,8 @@ export type StartTlsResult =
       readonly tls: TlsDetails;
       /** Whether the server sent plaintext after its 220. It is discarded (RFC 3207 §4.2, compare CVE-2011-0411). */
       readonly plaintextAfterReply: boolean;
+      /** Whether the server executed the command that came with STARTTLS (`injects`). Absent when it is not known. */
+      readonly executed?: boolean;
     }
   /** The server's reply is not 220. The session continues without TLS. */
   | { readonly status: 'declined'; readonly reply: SmtpReply }

@@ -566,6 +566,7 @@ describe('tls, judged: a server that was not seen', () => {
           detail,
           endpoints,
           ...(reason === 'rejected' ? { tells: 'unknown' } : {}),
+          injection: null,
           obstacle: null,
         },
       },
