@@ -51,6 +51,8 @@ export interface Sources {
 export type CostlyPart =
   /** STARTTLS, in the connection that reads the greeting. */
   | 'starttls'
+  /** The answers of block lists. */
+  | 'lists'
   /** VRFY and EXPN, in the same connection. */
   | 'users'
   /** Connections to mail servers of other operators. */
