@@ -1,5 +1,6 @@
 /** Reads what a run needs to know about this machine: its addresses, its EHLO name and its DNS servers. */
-import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { homedir, hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { type DnsServer, systemServers } from '../network/dns/servers.ts';
 import { isHostName } from '../network/domain.ts';
 import { type IpAddress, ipFamily, isLinkLocal, parseIp } from '../network/ip.ts';
@@ -13,9 +14,11 @@ export interface Machine {
   readonly name: string;
   /** The DNS servers in the system's configuration. */
   readonly dnsServers: readonly DnsServer[];
+  /** The folder of mailcheck in the cache of the user, which may not exist yet. `null` when there is no place for it. */
+  readonly cacheFolder: string | null;
 }
 
-/** @returns this machine. Its name and its DNS servers are read when they are asked for: a run that has both does not. */
+/** @returns this machine. Its name and the like are read when they are asked for: a run that has them does not. */
 export function readMachine(): Machine {
   return {
     addresses: ownAddresses(),
@@ -24,6 +27,9 @@ export function readMachine(): Machine {
     },
     get dnsServers() {
       return systemServers();
+    },
+    get cacheFolder() {
+      return ownCacheFolder();
     },
   };
 }
@@ -54,4 +60,16 @@ function ownName(): string {
   const addresses = ownAddresses(({ internal }) => !internal).filter((ip) => !isLinkLocal(ip));
   const own = addresses.find((ip) => ipFamily(ip) === 4) ?? addresses[0];
   return own === undefined ? '[127.0.0.1]' : addressLiteral(own);
+}
+
+/** @returns the folder by the XDG base directories: below `XDG_CACHE_HOME` if that is absolute, else below `~/.cache`. */
+function ownCacheFolder(): string | null {
+  const given = process.env.XDG_CACHE_HOME ?? '';
+  if (isAbsolute(given)) return join(given, 'mailcheck');
+  try {
+    const home = homedir();
+    return isAbsolute(home) ? join(home, '.cache', 'mailcheck') : null;
+  } catch {
+    return null;
+  }
 }

@@ -49,15 +49,19 @@ export function selectedRules(ids: readonly string[] | undefined): readonly Rule
   return checks.filter(({ id }) => ids?.includes(id) ?? true);
 }
 
+/** @returns the rules that the report names: all but those that need a setting which the user did not make. */
+export function wantedRules(settings: Settings): readonly Rule[] {
+  return checks.filter(({ onlyWith }) => onlyWith === undefined || settings[onlyWith] === true);
+}
+
 /**
  * @returns the rules that run: those with these ids, or all when `ids` is `undefined`. With `dnsOnly` it leaves out those
  *   that need SMTP.
  */
-export function rulesToRun(
-  ids: readonly string[] | undefined,
-  { dnsOnly }: Pick<Settings, 'dnsOnly'>,
-): readonly Rule[] {
-  return selectedRules(ids).filter(({ needsSmtp }) => !(dnsOnly && needsSmtp));
+export function rulesToRun(ids: readonly string[] | undefined, settings: Settings): readonly Rule[] {
+  return wantedRules(settings)
+    .filter(({ id }) => ids?.includes(id) ?? true)
+    .filter(({ needsSmtp }) => !(settings.dnsOnly && needsSmtp));
 }
 
 /** What the checks of a run share. */
@@ -98,7 +102,7 @@ export async function runRules(
     return null;
   });
   const results = await Promise.all(
-    checks.map(async (rule) => {
+    wantedRules(context.settings).map(async (rule) => {
       const { id } = rule;
       if (!selected.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
       if (!waiting.has(id)) return { ...skipped(rule, 'no SMTP connection with --dns-only'), durationMs: 0 };

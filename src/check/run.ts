@@ -118,6 +118,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       settings,
       clock,
       token,
+      stamps: world.stamps,
       pause: (milliseconds) => world.pause(milliseconds),
       own: start.addresses,
       signingKey: start.signingKey,

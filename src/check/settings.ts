@@ -85,6 +85,10 @@ export const recordedSettings = z.object({
   activeData: z.boolean().exactOptional(),
   /** Whether to ask MX hosts by RCPT if they accept mail for postmaster. */
   activeRcpt: z.boolean().exactOptional(),
+  /** Whether to ask the mail servers of large receivers what they say to this host. */
+  askReceivers: z.boolean().exactOptional(),
+  /** Whether to send a command in the packet of STARTTLS, to see whether a server executes it behind the handshake. */
+  activeInjection: z.boolean().exactOptional(),
   /** The mail servers that the outbound test connects to, instead of well-known ones. */
   egressTargets: hostPorts.exactOptional(),
   /** Services on other ports, which tell a blocked port 25 from a missing network. */

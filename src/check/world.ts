@@ -26,8 +26,10 @@ import type { SmtpClient } from '../network/smtp/types.ts';
 import { unconnected } from '../network/smtp/unconnected.ts';
 import { type MessageVerification, selectorsOf, verifyMessage } from '../standards/dkim/message.ts';
 import { readSigningKey, type SigningKeyReading } from '../standards/dkim/private-key.ts';
+import type { StampBook } from './facts/asking/stamp.ts';
 import { type Machine, readMachine } from './machine.ts';
 import type { Settings } from './settings.ts';
+import { stampFiles } from './stamp-files.ts';
 
 /** The part of the world that all runs of a process share. */
 export interface ProcessWorld {
@@ -87,6 +89,8 @@ export interface World {
   readonly dns: DnsClient;
   readonly smtp: SmtpClient;
   readonly https: HttpsClient;
+  /** Keeps when each receiver was asked. */
+  readonly stamps: StampBook;
   /** Aborts when the time limit is reached and when the run ends. */
   readonly signal: AbortSignal;
   /** Waits for the given number of milliseconds, or until the run ends. */
@@ -171,6 +175,8 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
           slots: process.httpsSlots,
           onFault,
         }),
+    // The folder is looked for by a run that asks alone.
+    stamps: stampFiles(settings.askReceivers === true ? process.machine.cacheFolder : null),
     async pause(milliseconds) {
       if (milliseconds > 0) await wait(milliseconds, undefined, { signal }).catch(() => {});
     },

@@ -14,6 +14,11 @@ export const DEADLINE = 'deadline';
 /** The question for the DKIM verification of the user's message. */
 export const VERIFICATION = 'the signatures of the message';
 
+/** @returns the text of the question whether a receiver was asked from an address today. */
+export function stampQuestion(receiver: string, ip: string): string {
+  return `the stamp of ${receiver} for ${ip}`;
+}
+
 /** @returns the text of a DNS question to these servers. */
 export function dnsQuestion(servers: readonly DnsServer[], name: string, type: RecordType): string {
   return `${servers.map(serverLabel).join(', ')}: ${name} ${type}`;
@@ -75,8 +80,8 @@ export function canOfferQuestion(limits: HandshakeLimits): string {
   return `this machine's TLS library:${parameters(limits)}`;
 }
 
-function parameters({ servername, minVersion, maxVersion, ciphers }: TlsOptions): string {
-  return Object.entries({ servername, minVersion, maxVersion, ciphers })
+function parameters({ servername, minVersion, maxVersion, ciphers, injects }: TlsOptions): string {
+  return Object.entries({ servername, minVersion, maxVersion, ciphers, injects })
     .flatMap(([key, value]) => (value === undefined ? [] : [` ${key}=${value}`]))
     .join('');
 }

@@ -6,7 +6,7 @@ import { keySecrets } from '../knowledge/lists/catalogue.ts';
 import { maskedTexts, textRedactor } from '../network/dns/redact.ts';
 import type { Transcript } from '../network/smtp/types.ts';
 import { type Clocking, Notebook } from './notebook.ts';
-import { DEADLINE, VERIFICATION } from './questions.ts';
+import { DEADLINE, stampQuestion, VERIFICATION } from './questions.ts';
 import { recordDns } from './record-dns.ts';
 import { recordHttps } from './record-https.ts';
 import { recordSmtp } from './record-smtp.ts';
@@ -71,6 +71,16 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
         const startMs = notebook.elapsed();
         live.promise.then(() => notebook.note({ kind: 'patience', asked: what }, startMs));
         return live;
+      },
+      stamps: {
+        keep: (...stamp) => world.stamps.keep(...stamp),
+        release: (...stamp) => world.stamps.release(...stamp),
+        claim(receiver, ip, now) {
+          const asked = stampQuestion(receiver, ip);
+          return notebook.observe(asked, world.stamps.claim(receiver, ip, now), (result) => {
+            return { kind: 'stamp', asked, result };
+          });
+        },
       },
       cutOff(what) {
         const live = world.cutOff(what);

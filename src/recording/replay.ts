@@ -9,7 +9,7 @@ import type { World } from '../check/world.ts';
 import { keySecrets } from '../knowledge/lists/catalogue.ts';
 import { textRedactor } from '../network/dns/redact.ts';
 import type { AllowedGaps, Report } from '../report/status.ts';
-import { VERIFICATION } from './questions.ts';
+import { stampQuestion, VERIFICATION } from './questions.ts';
 import { replayDns } from './replay-dns.ts';
 import { replayHttps } from './replay-https.ts';
 import { replaySmtp } from './replay-smtp.ts';
@@ -119,6 +119,15 @@ function recordedWorld(
     dns,
     smtp: replaySmtp(start.probeName, recorded.transcripts, timeline),
     https: replayHttps(timeline),
+    stamps: {
+      async claim(receiver, ip) {
+        const taken = await timeline.take('stamp', stampQuestion(receiver, ip));
+        return taken?.result ?? { status: 'unusable', detail: 'it is not in the recording' };
+      },
+      // A replay writes nothing.
+      keep: async () => {},
+      release: async () => {},
+    },
     pause: (milliseconds) => timeline.pause(milliseconds),
     patience: (what) => ({
       promise: new Promise((resolve) => {

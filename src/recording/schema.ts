@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod';
+import { claimSchema } from '../check/facts/asking/stamp.ts';
 import { recordedSettings } from '../check/settings.ts';
 import type { ReadonlyDeep } from '../report/schema.ts';
 import { SIGNATURE_DEFECTS } from '../standards/dkim/defect.ts';
@@ -232,7 +233,12 @@ const connection = z.union([
 ]);
 
 const startTls = z.union([
-  z.object({ status: z.literal('secured'), tls: tlsDetails, plaintextAfterReply: z.boolean() }),
+  z.object({
+    status: z.literal('secured'),
+    tls: tlsDetails,
+    plaintextAfterReply: z.boolean(),
+    executed: z.boolean().exactOptional(),
+  }),
   z.object({ status: z.literal('declined'), reply }),
   failure,
 ]);
@@ -282,6 +288,7 @@ const exchangeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('replies'), ...asked, result: listOf(result, MAX_ITEMS) }),
   z.object({ kind: z.literal('starttls'), ...asked, result: startTls, extensions }),
   z.object({ kind: z.literal('quit'), ...asked }),
+  z.object({ kind: z.literal('stamp'), ...asked, result: claimSchema }),
   z.object({
     kind: z.literal('verification'),
     ...asked,

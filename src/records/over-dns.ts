@@ -2,6 +2,7 @@
 import { type Plan, planOf } from '../check/conclusion/plan/plan.ts';
 import { runOverDns } from '../check/dns-run.ts';
 import type { Edit } from '../check/rules/edit.ts';
+import { stampFiles } from '../check/stamp-files.ts';
 import type { Target } from '../check/target.ts';
 import { tokensOf } from '../check/token.ts';
 import type { DnsClient } from '../network/dns/client.ts';
@@ -38,6 +39,7 @@ export async function planOverDns(dns: DnsClient, request: DnsPlanRequest): Prom
     },
     clock: { now: () => now },
     token: tokensOf(seed),
+    stamps: stampFiles(null),
     pause: async () => {},
     own: [],
     signingKey: null,

@@ -1,4 +1,4 @@
-/** Counts the predicted answers of receivers, for a sentence about all of them. */
+/** Counts the answers of receivers, for a sentence about all of them. */
 import type { ReceiverResult } from './schema.ts';
 
 /** How many receivers give each answer. */
@@ -11,4 +11,9 @@ export function receiverCounts(receivers: readonly Pick<ReceiverResult, 'outcome
   const counts = { refuses: 0, defers: 0, degrades: 0, unknown: 0, accepts: 0 };
   for (const { outcome } of receivers) counts[outcome] += 1;
   return { ...counts, total: receivers.length };
+}
+
+/** @returns whether the receiver was asked and said itself that it takes no mail from the host, so that nothing is predicted. */
+export function isSaid({ asked }: Pick<ReceiverResult, 'asked'>): boolean {
+  return asked !== undefined && asked.code >= 300;
 }

@@ -313,6 +313,18 @@ const receiverSchema = z.object({
   replyConfirmed: confirmedSchema.nullable(),
   notCheckable: z.array(z.string()),
   source: z.string(),
+  asked: z
+    .object({
+      ip: z.string(),
+      at: z.string().meta({ description: 'When it was asked, as ISO 8601' }),
+      stage: z.enum(['greeting', 'ehlo', 'mail-from']),
+      code: z.number(),
+    })
+    .optional()
+    .meta({
+      description:
+        'What it said when it was asked (--ask-receivers); the outcome is then what it said, where it accepted nothing',
+    }),
 });
 
 /** The DNS and SMTP dialogues of a run. DNS times (`ms`) are in milliseconds, `ttl` is in seconds. */

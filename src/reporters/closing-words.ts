@@ -1,7 +1,7 @@
 /** The closing words of a report. They follow from the findings and from the predicted answers of receivers together. */
 import { confirmationClause, confirmationMarks } from '../report/confirmation.ts';
 import { count } from '../report/count.ts';
-import { receiverCounts } from '../report/receiver-counts.ts';
+import { isSaid, type ReceiverCounts, receiverCounts } from '../report/receiver-counts.ts';
 import { shortName } from '../report/short-name.ts';
 import {
   type Coverage,
@@ -197,23 +197,42 @@ const ANSWERS = [
 
 /** @returns the sentence on what large receivers do with mail from this host. Empty when it would add nothing. */
 function receiverWords(report: Closed): string[] {
+  const { receivers } = report;
+  const said = receivers.filter(isSaid);
+  if (said.length === 0) return predictedWords(report);
+  const others = receivers.filter((receiver) => !isSaid(receiver));
+  return [
+    `When asked, ${toldOf(said, { ...receiverCounts(said), total: receivers.length }, '').join(', ')}.`,
+    ...predictedWords({ ...report, receivers: others }, 'other '),
+  ];
+}
+
+/** @returns how many receivers give each answer that is worth a word, and which. */
+function toldOf(receivers: readonly ReceiverResult[], counts: ReceiverCounts, other: string): string[] {
+  return ANSWERS.filter(([outcome]) => counts[outcome] > 0).map(([outcome, does], index) => {
+    const what = does(index === 0 ? 'mail from this host' : 'it', counts[outcome] === 1);
+    const names = namesOf(receivers.filter((receiver) => receiver.outcome === outcome));
+    return `${numberOf(counts[outcome], index, counts, other)} ${what} (${names})`;
+  });
+}
+
+/** @returns the sentence on what receivers do by their rules. `other` stands before "large receivers". */
+function predictedWords(report: Closed, other = ''): string[] {
   const { receivers, verdict } = report;
   const counts = receiverCounts(receivers);
   const unknown =
     counts.unknown === 0
       ? []
       : [`the ${counts.unknown === 1 ? 'answer of 1 is' : `answers of ${counts.unknown} are`} not known`];
-  const told = ANSWERS.filter(([outcome]) => counts[outcome] > 0).map(([outcome, does], index) => {
-    const what = does(index === 0 ? 'mail from this host' : 'it', counts[outcome] === 1);
-    const names = namesOf(receivers.filter((receiver) => receiver.outcome === outcome));
-    return `${numberOf(counts[outcome], index, counts)} ${what} (${names})`;
-  });
+  const told = toldOf(receivers, counts, other);
   if (told.length > 0) return [`By their published rules, ${[...told, ...unknown].join(', ')}.`];
   if (verdict === 'pass' || counts.total === 0) return [];
   // An incomplete report says already that checks are missing.
   if (counts.accepts === 0)
-    return verdict === 'inconclusive' ? [] : [`The answers of ${count(counts.total, 'large receiver')} are not known.`];
-  const accepting = `${numberOf(counts.accepts, 0, counts)} accept${counts.accepts === 1 ? 's' : ''} mail from this host${mayBeBlocked(report) ? ' if it can send on port 25' : ''}`;
+    return verdict === 'inconclusive'
+      ? []
+      : [`The answers of ${count(counts.total, `${other}large receiver`)} are not known.`];
+  const accepting = `${numberOf(counts.accepts, 0, counts, other)} accept${counts.accepts === 1 ? 's' : ''} mail from this host${mayBeBlocked(report) ? ' if it can send on port 25' : ''}`;
   return [`By their published rules, ${[accepting, ...unknown].join(', and ')}.`];
 }
 
@@ -222,8 +241,8 @@ function mayBeBlocked({ advice }: Closed): boolean {
 }
 
 /** @returns the number, and for the first of several numbers also what is counted. */
-function numberOf(number: number, index: number, { total }: { readonly total: number }): string {
-  return index === 0 ? `${number} of ${count(total, 'large receiver')}` : String(number);
+function numberOf(number: number, index: number, { total }: { readonly total: number }, other: string): string {
+  return index === 0 ? `${number} of ${count(total, `${other}large receiver`)}` : String(number);
 }
 
 function namesOf(receivers: readonly ReceiverResult[]): string {

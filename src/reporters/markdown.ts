@@ -22,7 +22,7 @@ import { closingParts, closingWordsOfSeveral } from './closing-words.ts';
 import { standingLines } from './finding-text.ts';
 import { fixingStep } from './fixing-step.ts';
 import { cell, code, fenced, link, prose } from './markdown-text.ts';
-import { receiverTable } from './receivers.ts';
+import { basisWords, receiverTable } from './receivers.ts';
 import { type Fix, typedGroups } from './typed-groups.ts';
 import { MARKS, obstacleTexts, SEVERITY_STATUS, tally, targetFields, unusedWords } from './words.ts';
 
@@ -278,7 +278,7 @@ function receiverBlock(report: Report): string[] {
     ({ word, text, quote }) => `| ${word} | ${cell(text)} | ${quote === null ? '' : cell(quote)} |`,
   );
   const table = ['| answer | receiver | reply |', '| --- | --- | --- |', ...lines].join('\n');
-  return [folded(`What receivers would answer (${volume}; predicted from their rules)`, [table])];
+  return [folded(`What receivers would answer (${volume}; ${basisWords(report)})`, [table])];
 }
 
 function circumstances(report: Report): string {

@@ -3,6 +3,7 @@
  * that accept are one row with their number.
  */
 import { confirmationMark, confirmationMarks } from '../report/confirmation.ts';
+import { isSaid } from '../report/receiver-counts.ts';
 import type { ReceiverResult, Report, Status } from '../report/status.ts';
 import { obstaclesOf } from './words.ts';
 
@@ -24,6 +25,11 @@ const WORDS: Record<ReceiverResult['outcome'], { status: Status; word: string }>
 };
 
 const ORDER: readonly ReceiverResult['outcome'][] = ['refuses', 'defers', 'degrades', 'unknown', 'accepts'];
+
+/** @returns what the answers rest on, for the heading of the table. */
+export function basisWords({ receivers }: Pick<Report, 'receivers'>): string {
+  return `predicted from their rules${receivers.some(isSaid) ? ', or said when asked' : ''}`;
+}
 
 /**
  * @returns the rows, rejections first. None if a cause at the head of the report keeps every answer from being predicted. The

@@ -39,6 +39,8 @@ const FAULTS: Readonly<Record<Exchange['kind'], readonly Fault[]>> = {
   replies: ['timeout', 'lost', 'garbled', '421', '5yz'],
   starttls: ['timeout', 'lost', 'garbled', '421', '5yz'],
   quit: [],
+  // A file of this machine: it is there or not.
+  stamp: [],
   // The result follows from DNS answers, which are replaced one by one.
   verification: [],
   // Whether the run waited for something slow.

@@ -5,6 +5,7 @@ import { ANCHORS, CONTROLS } from '../../src/check/facts/egress-anchors.ts';
 import { ALWAYS_THERE } from '../../src/check/facts/resolver.ts';
 import { OPTIONS } from '../../src/cli/options/table.ts';
 import { chooseLists, defaultLists, keyVariables } from '../../src/knowledge/lists/catalogue.ts';
+import { allReceivers } from '../../src/knowledge/receivers/catalogue.ts';
 
 const root = new URL('../../', import.meta.url);
 const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -74,6 +75,8 @@ test('no code in the source is loaded by a name that comes from elsewhere, but a
 });
 
 const ENVIRONMENT_READERS = [
+  // The cache folder (XDG_CACHE_HOME).
+  'src/check/machine.ts',
   // GITHUB_STEP_SUMMARY.
   'src/cli/check/outputs.ts',
   // Keys of block lists.
@@ -85,7 +88,7 @@ const ENVIRONMENT_READERS = [
   'src/cli/terminal/look.ts',
 ];
 
-test('the environment is read for keys and colours, and nothing secret is an option', () => {
+test('the environment is read for keys, colours and the cache folder, and nothing secret is an option', () => {
   const readers = sources.filter(({ text }) => /process\.env/.test(text)).map(({ file }) => file);
   expect(readers.sort()).toEqual(ENVIRONMENT_READERS);
   for (const variable of keyVariables()) expect(textOf('README.md') + textOf('SECURITY.md')).toContain(variable);
@@ -101,6 +104,7 @@ test('SECURITY.md names every destination that is not the tested domain’s own,
     ...keyed.map(({ queryZone }) => queryZone),
     ...ANCHORS.map(({ host, port }) => `${host}:${port}`),
     ...CONTROLS.map(({ host, port }) => `${host}:${port}`),
+    ...allReceivers.flatMap(({ asks }) => (asks === undefined ? [] : [asks.domain])),
     ...['origin.asn.cymru.com', 'origin6.asn.cymru.com', 'ipv4only.arpa', ALWAYS_THERE],
     whoami,
   ];

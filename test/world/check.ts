@@ -4,6 +4,7 @@
  */
 
 import { expect } from 'vitest';
+import type { StampBook } from '../../src/check/facts/asking/stamp.ts';
 import type { Settings } from '../../src/check/settings.ts';
 import { parseArguments } from '../../src/check/target.ts';
 import { openProcess, openWorld, type World as RunWorld, type WorldOptions } from '../../src/check/world.ts';
@@ -19,6 +20,7 @@ import type { RecordedRun } from '../../src/recording/schema.ts';
 import type { Report, RuleResult } from '../../src/report/status.ts';
 import type { HttpsWorld } from './https.ts';
 import type { SmtpWorld } from './smtp.ts';
+import { NotedStamps } from './stamps.ts';
 import { NOBODY_LISTENS, startWorld, type World, type WorldScript, worldAuthority } from './world.ts';
 import { SERVER, zoneClient } from './zone-resolver.ts';
 
@@ -44,6 +46,8 @@ export interface CheckCase extends WorldScript {
   readonly deadline?: AbortSignal;
   /** The addresses of the machine that mailcheck runs on; those it has when absent. */
   readonly own?: readonly string[];
+  /** The stamps of asked receivers; those of a user who never asked when absent. */
+  readonly stamps?: StampBook;
   /** Is told of each pause, in milliseconds, and none is made. */
   readonly onPause?: (milliseconds: number) => void;
 }
@@ -122,7 +126,7 @@ function settingsOf(world: CheckCase, running: World | undefined): Settings {
 
 /** The world as the product opens it, but for what the case says of it. */
 function openWorldOf(world: CheckCase, options: WorldOptions): RunWorld {
-  const { smtpTimeouts, smtpLimits, deadline, own, onPause } = world;
+  const { smtpTimeouts, smtpLimits, deadline, own, onPause, stamps = new NotedStamps() } = world;
   const shared = { ...openProcess(), budgets: new SmtpBudgets(smtpLimits) };
   const opened = openWorld(options, shared);
   const { start, signal } = opened;
@@ -131,6 +135,7 @@ function openWorldOf(world: CheckCase, options: WorldOptions): RunWorld {
   deadline?.addEventListener('abort', () => opened.end());
   return {
     ...opened,
+    stamps,
     ...(own ? { start: { ...start, addresses: own.map(parseIp).filter((ip) => ip !== undefined) } } : {}),
     ...(world.isInMemory ? { dns: zoneClient(world.dns, signal, keySecrets(settings.listKeys ?? {})) } : {}),
     ...(smtpTimeouts

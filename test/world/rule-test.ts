@@ -75,6 +75,7 @@ type WorldOfCase = Pick<
   | 'isDirect'
   | 'deadline'
   | 'own'
+  | 'stamps'
 >;
 
 export interface RuleCase<C extends string = string> extends WorldOfCase {

@@ -28,6 +28,7 @@ import { neighboursSection } from './neighbours-section.ts';
 import type { Found } from './plan/found.ts';
 import { planOf, type Rerun, unplanned } from './plan/plan.ts';
 import { planSection, withRecords } from './plan/section.ts';
+import { realAnswers, withCauses, withoutFollowing } from './receivers/answers.ts';
 import { isBlind, predict } from './receivers/predict.ts';
 import { remedy } from './remediation/index.ts';
 import { spfSection } from './spf-section.ts';
@@ -67,13 +68,14 @@ type Conclusion = Pick<
  * @returns the sections of the Report that follow from the results.
  */
 export async function conclude(
-  { results, edits, ofHosts }: Found,
+  { results: found, edits, ofHosts }: Found,
   context: Omit<Context, 'leaveOut'>,
   { ruleIds, judgement = {} }: Asked,
   { isUnreliable, isProposed, rerun, rerunIds }: Basis,
 ): Promise<Conclusion> {
   const { target, facts, settings, clock } = context;
   const now = clock.now();
+  const results = withCauses(found);
   const circumstances = { domain: target.domain, now };
   const known = isUnreliable ? [] : await knownProviders(target.ips, facts, settings.provider !== undefined);
   const outward = facts.known(egress) ? await facts(egress) : null;
@@ -94,23 +96,25 @@ export async function conclude(
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(receiver.id) ?? true;
   // The receivers do not know the user's configuration, so their answers are predicted from the unchanged severities.
-  const receivers = isSelected ? predict(unjudged(remedied), { volume, now, families: target.ips.map(ipFamily) }) : [];
+  const answers = await realAnswers(target.ips, facts, remedied);
+  const sending = { volume, now, families: target.ips.map(ipFamily), answers };
+  const receivers = isSelected ? predict(unjudged(remedied), sending) : [];
   const predicted = isSelected ? receiverFindings(receivers, target).map(findingResult) : [];
   const findings = judgeConsequences(
     predicted.map((finding) => judgeFinding(finding, judgement, circumstances)),
     remedied,
   );
-  const answers: RuleResult = {
+  const predictions: RuleResult = {
     ...identityOf(receiver),
     ...answersStatus(isSelected, receivers, findings),
     durationMs: 0,
     findings,
   };
   const open = withoutAccepted(remedied);
-  const steps = stepsOf(open, plan, possible);
+  const steps = stepsOf(withoutFollowing(open), plan, possible);
   const addresses = known.map((fact) => addressResult(fact, outward, now));
   return {
-    rules: [...remedied, answers],
+    rules: [...remedied, predictions],
     ...(isUnreliable ? {} : await sectionsOf(target, facts)),
     provider: known.length === 0 ? null : { addresses },
     volume,

@@ -17,6 +17,7 @@ import {
   statusOf,
   weightOf,
 } from '../../report/status.ts';
+import { ruleIdOf } from '../rules/index.ts';
 
 /** A severity that the configuration may give to a code. `off` reports the finding as info. */
 export type ConfiguredSeverity = 'error' | 'warning' | 'info' | 'off';
@@ -164,7 +165,7 @@ export function unneeded(accept: readonly Acceptance[], reports: readonly Report
     const checked = reports.filter(
       ({ target, rules }) =>
         (acceptance.domain === undefined || sameName(acceptance.domain, target.domain)) &&
-        rules.some((rule) => rule.id === acceptance.code.split('/')[0] && isConclusive(rule)),
+        rules.some((rule) => rule.id === ruleIdOf(acceptance.code) && isConclusive(rule)),
     );
     const isNeeded = reports.some((report) =>
       report.rules.some(({ findings }) =>

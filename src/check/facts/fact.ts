@@ -14,6 +14,7 @@ import type { SigningKeyReading } from '../../standards/dkim/private-key.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
+import type { StampBook } from './asking/stamp.ts';
 import { Gaps, type LeftOut, targetWithGaps, watched } from './gaps.ts';
 import type { ResolverFault } from './resolver.ts';
 
@@ -31,6 +32,8 @@ export interface Sources {
    */
   readonly clock: { now(): number };
   readonly token: Token;
+  /** Keeps when each receiver was asked. */
+  readonly stamps: StampBook;
   /** Waits for the given number of milliseconds, or until the run ends. */
   pause(milliseconds: number): Promise<void>;
   /** The addresses of this machine. */
@@ -52,6 +55,10 @@ export interface Sources {
 export type CostlyPart =
   /** STARTTLS, in the connection that reads the greeting. */
   | 'starttls'
+  /** The answers of block lists. */
+  | 'lists'
+  /** VRFY and EXPN, in the same connection. */
+  | 'users'
   /** Connections to mail servers of other operators. */
   | 'egress';
 

@@ -88,11 +88,18 @@ export function isDeadSession(tls: TlsFact): boolean {
  */
 export type PostmasterFact = { readonly command: string; readonly result: SmtpResult } | null;
 
+/** A command that asks for a user (RFC 5321 §3.5), and the reply to it. */
+export interface UserAnswer {
+  readonly command: string;
+  readonly result: SmtpResult;
+}
+
 /** The parts of one connection. Each promise resolves as soon as its part is known. */
 export interface Dialogue {
   readonly greeting: Promise<Greeting>;
   readonly tls: Promise<TlsFact>;
   readonly postmaster: Promise<PostmasterFact>;
+  readonly users: Promise<readonly UserAnswer[]>;
 }
 
 /** The steps to take in one connection. */
@@ -107,6 +114,8 @@ export interface DialoguePlan {
   readonly serverName: (greetingName: string | null) => Promise<string | null>;
   /** Gives the mailbox to try with RCPT, such as `postmaster@example.com`, or `null` to try none. */
   readonly postmaster?: () => Promise<string | null>;
+  /** The mailbox to ask for with VRFY and EXPN, if the server lists them. None when absent. */
+  readonly user?: string;
 }
 
 /** The sources that a dialogue with a host uses. */
@@ -122,6 +131,7 @@ const dialogue = hostFact(async (needs: DialogueNeeds, ip: IpAddress) => {
     serverName: serverNameAt(needs, ip),
     postmaster: async () =>
       settings.activeRcpt && (await exchangeAt(needs, ip)) ? `postmaster@${target.domain}` : null,
+    ...(needs.isNeeded('users') && target.ips.includes(ip) ? { user: `postmaster@${target.domain}` } : {}),
   });
 });
 
@@ -141,6 +151,14 @@ export const tls = hostFact(
  */
 export const postmaster = hostFact(
   async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<PostmasterFact> => (await facts(dialogue, ip)).postmaster,
+);
+
+/**
+ * Asks a tested host for its postmaster with VRFY and EXPN, in the connection of `greeting`. It asks only what the server
+ * lists in its reply to EHLO.
+ */
+export const users = hostFact(
+  async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<readonly UserAnswer[]> => (await facts(dialogue, ip)).users,
 );
 
 /** Reads the greeting and the result of TLS on a submission port: from the first byte on 465, else by STARTTLS. */
@@ -200,14 +218,16 @@ function startDialogue(smtp: SmtpClient, ip: IpAddress, port: number, plan: Dial
     // A handshake that failed ended the session, so that postmaster is not asked for.
     const lost = tls.kind === 'failed' ? { command: 'STARTTLS', result: tls.failure } : null;
     const postmaster = asked && mailbox ? (lost ?? (await askFor(asked, mailbox))) : null;
+    const users = asked && lost === null && plan.user !== undefined ? await askUsers(asked, greeting, plan.user) : [];
     await session?.quit();
-    return { greeting, tls, postmaster };
+    return { greeting, tls, postmaster, users };
   });
   return {
     // If STARTTLS does not follow, the greeting resolves only after the connection is closed.
     greeting: observed((plan.startTls ? opened : done).then(({ greeting }) => greeting)),
     tls: observed(done.then(({ tls }) => tls)),
     postmaster: observed(done.then(({ postmaster }) => postmaster)),
+    users: observed(done.then(({ users }) => users)),
   };
 }
 
@@ -277,4 +297,17 @@ async function askFor(session: SmtpSession, mailbox: string): Promise<Postmaster
   const result = await session.command(command);
   await session.command('RSET');
   return { command, result };
+}
+
+/** Asks for a user with the commands that the server lists. A server that lists EXPN alone knows VRFY too. */
+async function askUsers(session: SmtpSession, greeting: Greeting, mailbox: string): Promise<readonly UserAnswer[]> {
+  if (greeting.kind !== 'greeted') return [];
+  const lists = (keyword: string): boolean => session.extensions.has(keyword) || greeting.extensions.has(keyword);
+  const verbs = lists('EXPN') ? ['VRFY', 'EXPN'] : lists('VRFY') ? ['VRFY'] : [];
+  const answers: UserAnswer[] = [];
+  for (const verb of verbs) {
+    const command = `${verb} ${mailbox}`;
+    answers.push({ command, result: await session.command(command) });
+  }
+  return answers;
 }

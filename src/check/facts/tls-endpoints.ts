@@ -4,8 +4,10 @@
  */
 import type { DnsAnswer } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
+import { quoteReply } from '../../network/smtp/quote.ts';
 import type { SmtpFailure, SmtpFailureStatus, TlsDetails } from '../../network/smtp/types.ts';
 import { covers } from '../../standards/certificate.ts';
+import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
 import {
   type DialogueSources,
@@ -64,6 +66,11 @@ export type UnnamedOutcome =
   | { readonly kind: 'refused'; readonly detail: string }
   | { readonly kind: 'unknown'; readonly detail: string; readonly failure: SmtpFailure };
 
+/** The outcome of a command in the packet of STARTTLS (CVE-2011-0411). */
+export type InjectionOutcome =
+  | { readonly kind: 'executed' | 'ignored' }
+  | { readonly kind: 'unknown'; readonly failure: SmtpFailure };
+
 /** The observations at one endpoint. */
 export interface TlsObservation {
   readonly endpoint: Endpoint;
@@ -81,6 +88,8 @@ export interface TlsObservation {
   readonly uncovered: readonly string[];
   /** The names that the first certificate does not cover and that were not sent as SNI, because they are too many. */
   readonly untriedNames: readonly string[];
+  /** Whether the server executes a command that comes with STARTTLS. `null` when that was not tried. */
+  readonly injection: InjectionOutcome | null;
   /** What keeps the mail server on the SMTP port from being tested. `null` when nothing does, and for other ports. */
   readonly obstacle: HostObstacle | null;
 }
@@ -208,6 +217,7 @@ async function observe(
     unnamed: null,
     uncovered: [],
     untriedNames: [],
+    injection: null,
     obstacle: endpoint.isSubmission ? null : await needs.facts(hostObstacle, endpoint.ip),
   };
   const observed = { endpoint, greeting, tls, ...nothing };
@@ -217,13 +227,15 @@ async function observe(
   // After a failed handshake, the versions may show the reason.
   const tryVersions = isThorough || tls.kind === 'failed';
   const triesUnnamed = tryVersions && serverName !== null && !endpoint.isSubmission && !isDeadSession(tls);
-  const [versions, weak, unnamed, names] = await Promise.all([
+  const isInjected = needs.settings.activeInjection === true && isThorough && tls.kind === 'secured';
+  const [versions, weak, unnamed, names, injection] = await Promise.all([
     Promise.all(tryVersions ? VERSIONS.map((version) => tryVersion(needs, endpoint, tls, version)) : []),
     isThorough && tls.kind === 'secured' ? tryWeakSuites(needs, endpoint, serverName) : {},
     triesUnnamed ? tryUnnamed(needs, endpoint) : null,
     tls.kind === 'secured' ? uncoveredNames(needs, endpoint, tls.tls) : {},
+    isInjected && endpoint.port !== IMPLICIT_TLS_PORT ? tryInjection(needs, endpoint, serverName) : null,
   ]);
-  return { ...observed, versions, ...weak, unnamed, ...names };
+  return { ...observed, versions, ...weak, unnamed, ...names, injection };
 }
 
 async function tryVersion(
@@ -303,4 +315,33 @@ async function uncoveredNames(
     uncovered: first === undefined || covers(leaf, first) ? uncovered : [first, ...uncovered],
     untriedNames: others.slice(MAX_OTHER_NAMES),
   };
+}
+
+/**
+ * Sends NOOP in the packet of STARTTLS. A server that executes it behind the handshake lets anybody on the way put commands
+ * into the sessions of others (RFC 3207 §4.2). A server that declines STARTTLS because of it is not open to that.
+ */
+async function tryInjection(
+  { smtp }: TlsNeeds,
+  { ip, port, isSubmission }: Endpoint,
+  serverName: string | null,
+): Promise<InjectionOutcome> {
+  const purpose = isSubmission ? 'submission, injection' : 'injection';
+  const connection = await smtp.connect(ip, port, { purpose });
+  if (connection.status !== 'connected') return { kind: 'unknown', failure: connection };
+  const { session } = connection;
+  try {
+    const { greeting } = session;
+    const unseen = (detail: string) => ({ kind: 'unknown', failure: { status: 'closed', detail } }) as const;
+    if (greeting.code !== 220) return unseen(`greeted with ${quoteReply(greeting)}`);
+    const hello = await session.hello(smtp.probeName);
+    if (hello.status !== 'reply') return { kind: 'unknown', failure: hello };
+    const result = await session.startTls({ ...sni(serverName), injects: true });
+    if (result.status === 'declined') return { kind: 'ignored' };
+    if (result.status !== 'secured') return { kind: 'unknown', failure: result };
+    if (result.executed === undefined) return unseen('no reply behind the handshake');
+    return { kind: result.executed ? 'executed' : 'ignored' };
+  } finally {
+    await session.quit();
+  }
 }

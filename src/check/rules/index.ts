@@ -1,4 +1,6 @@
 /** Lists the rules in the order of the report. There is no other list of them. */
+import type { CauseName } from '../../knowledge/receivers/causes.ts';
+import asked from './asked/rule.ts';
 
 import bimi from './bimi/rule.ts';
 import dane from './dane/rule.ts';
@@ -40,6 +42,7 @@ const all = [
   mtaSts,
   tlsRpt,
   bimi,
+  asked,
   receiver,
 ] as const;
 
@@ -72,6 +75,11 @@ export function ruleOf(id: string): Rule | Consequence | undefined {
   return rules.find((rule) => rule.id === id);
 }
 
+/** @returns the id of the rule of a code, or `undefined`. */
+export function ruleIdOf(code: string): string | undefined {
+  return ruleOfCode.get(code)?.id;
+}
+
 /** @returns the catalogue entry of a code, or `undefined`. */
 export function specOf(code: string): FindingSpec<never> | undefined {
   return ruleOfCode.get(code)?.findings[code];
@@ -80,4 +88,16 @@ export function specOf(code: string): FindingSpec<never> | undefined {
 /** @returns the phase in which the remediation of a code is due. `other` for an unknown code. */
 export function phaseOf(code: string): Phase {
   return specOf(code)?.step ?? ruleOfCode.get(code)?.step ?? 'other';
+}
+
+/** @returns the findings that are one of the faults, in the order of the faults and of the report. */
+export function codesOf(causes: readonly CauseName[]): string[] {
+  const found = causes.flatMap((cause) =>
+    rules.flatMap(({ findings }) =>
+      Object.entries(findings).flatMap(([code, { severity, causes: own }]) =>
+        (severity === 'error' || severity === 'warning') && own?.includes(cause) ? [code] : [],
+      ),
+    ),
+  );
+  return [...new Set(found)];
 }

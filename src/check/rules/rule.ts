@@ -55,6 +55,8 @@ export type Findings = AsyncGenerator<Finding, Skip | Note | void, undefined>;
 /** What every rule declares. */
 export interface RuleIdentity<Id extends string = string, C extends FindingCatalogue = FindingCatalogue> {
   readonly id: Id;
+  /** The first part of its codes, if that is not its id. */
+  readonly namespace?: string;
   readonly title: string;
   readonly reference: string;
   readonly findings: C;
@@ -88,6 +90,8 @@ export interface Rule<Id extends string = string, C extends FindingCatalogue = F
   readonly judgesResolver: boolean;
   /** Whether the rule runs again over planned records: its findings rest on the domain's DNS records. */
   readonly restsOnDns: boolean;
+  /** The setting without which the rule does not run. The report then does not name it. */
+  readonly onlyWith?: 'askReceivers';
   /** What the report says instead of "did not run", if that tells the user more. */
   readonly notRun?: string;
   /**
@@ -110,6 +114,7 @@ export interface Consequence<Id extends string = string, C extends FindingCatalo
 /** Declares a rule. Its `check` may emit the codes of `findings` and no others. */
 export function defineRule<const Id extends string, const C extends FindingCatalogue>(rule: {
   readonly id: Id;
+  readonly namespace?: string;
   readonly title: string;
   readonly reference: string;
   readonly findings: C;
@@ -122,12 +127,13 @@ export function defineRule<const Id extends string, const C extends FindingCatal
   readonly isAboutDomain?: true;
   readonly judgesResolver?: true;
   readonly restsOnDns?: true;
+  readonly onlyWith?: 'askReceivers';
   readonly notRun?: string;
-  /** The code for a check that could not be made. Default: `<id>/inconclusive`. */
+  /** The code for a check that could not be made. Default: `<namespace or id>/inconclusive`. */
   readonly unfinished?: keyof C & string;
   check(context: Context, finding: Emit<C>): Findings;
 }): Rule<Id, C> {
-  const { id, findings, unfinished = `${id}/inconclusive`, ...others } = rule;
+  const { id, findings, unfinished = `${rule.namespace ?? id}/inconclusive`, ...others } = rule;
   return {
     kind: 'check',
     needs: [],

@@ -1,5 +1,5 @@
 /** Lists the finding codes that a configuration file may name. */
-import { rules } from '../../check/rules/index.ts';
+import { ruleIdOf, rules } from '../../check/rules/index.ts';
 import type { Severity } from '../../report/status.ts';
 
 interface Code {
@@ -21,5 +21,5 @@ export const judgeable: readonly Code[] = all.filter(({ severity }) => severity 
 /** @returns the rule id of a code for something that could not be checked, or `undefined` for any other text. */
 export function blindRule(text: string): string | undefined {
   const found = all.find(({ code, severity }) => code === text && severity === 'inconclusive');
-  return found?.code.split('/')[0];
+  return found === undefined ? undefined : ruleIdOf(found.code);
 }

@@ -127,6 +127,28 @@ export const CHECK_OPTIONS = {
     config: { help: 'Ask the MX hosts whether they accept mail for postmaster (stops after RCPT)' },
     sets: (activeRcpt) => ({ activeRcpt }),
   },
+  activeInjection: {
+    flags: '--active-injection',
+    help: 'let TLS tests send a command together with STARTTLS, to find servers that execute it (CVE-2011-0411)',
+    takes: 'flag',
+    isRare: true,
+    config: {
+      help: 'Let TLS tests send a command together with STARTTLS, to find servers that execute it (CVE-2011-0411)',
+      isForNamedFile: true,
+    },
+    sets: (activeInjection) => ({ activeInjection }),
+  },
+  askReceivers: {
+    flags: '--ask-receivers',
+    help: 'on the mail server: ask large receivers what they say to it (stops after MAIL FROM; once a day)',
+    takes: 'flag',
+    isRare: true,
+    config: {
+      help: 'On the mail server: ask large receivers what they say to it (stops after MAIL FROM; once a day)',
+      isForNamedFile: true,
+    },
+    sets: (askReceivers) => ({ askReceivers }),
+  },
   greylistWait: {
     flags: '--greylist-wait <seconds>',
     help: 'repeat greylisted relay tests after this time',

@@ -26,10 +26,18 @@ export async function wantedRuleIds({ read }: Pick<OptionReader<typeof OPTIONS>,
   return wanted.filter((id) => !unwanted.includes(id));
 }
 
+/** The options that only make sense with SMTP connections. */
+const NEED_SMTP = [
+  ['activeData', '--active-data'],
+  ['activeRcpt', '--active-rcpt'],
+  ['activeInjection', '--active-injection'],
+  ['askReceivers', '--ask-receivers'],
+] as const;
+
 /** @throws UsageError for options that contradict each other. */
 export async function checkContradictions(
   options: CheckArguments,
-  { about }: Pick<OptionReader<typeof OPTIONS>, 'about'>,
+  { about, read }: Pick<OptionReader<typeof OPTIONS>, 'about' | 'read'>,
 ): Promise<void> {
   await about('onHost', () => {
     if (options.onHost && options.vantage !== undefined && options.vantage !== 'self') {
@@ -42,8 +50,17 @@ export async function checkContradictions(
       '--active-data needs a mailbox of yours to send the test message to: --relay-rcpt you@elsewhere.example',
     );
   });
+  await about('askReceivers', () => {
+    if (!options.askReceivers || options.vantage === undefined || options.vantage === 'self') return;
+    throw new UsageError('--ask-receivers works on the mail server itself: it and --vantage contradict each other');
+  });
+  const only = (await read('only')) ?? [];
+  await about('only', () => {
+    if (options.askReceivers || !only.includes('asked')) return;
+    throw new UsageError('the check "asked" needs --ask-receivers');
+  });
   await about('dnsOnly', () => {
-    const other = options.activeData ? '--active-data' : options.activeRcpt ? '--active-rcpt' : undefined;
+    const other = NEED_SMTP.find(([name]) => options[name])?.[1];
     if (!options.dnsOnly || other === undefined) return;
     throw new UsageError(`--dns-only and ${other} contradict each other: ${other} needs an SMTP connection`);
   });

@@ -43,6 +43,27 @@ export const receiverSchema = z.strictObject({
       source: z.url({ protocol: /^https?$/ }),
     }),
   ),
+  /**
+   * The domain of its mailboxes whose MX host is asked by `--ask-receivers`. Absent for a receiver that says at RCPT at the
+   * earliest what it thinks of an address, and for one without mailboxes of its own.
+   */
+  asks: z.strictObject({ domain: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/), ...basisShape }).optional(),
+  /** Where it is asked to accept mail from an address again. The first whose sign is in the reply counts. */
+  removals: z
+    .array(
+      z
+        .strictObject({
+          /** What the reply has that this is for. Any reply when absent. */
+          sign: z.string().min(2).optional(),
+          /** What to do there, as a sentence that ends without a full stop. */
+          how: z.string().min(10),
+          form: z.url({ protocol: /^https$/ }).nullable(),
+          mailbox: z.email().nullable(),
+          ...basisShape,
+        })
+        .refine(({ form, mailbox }) => form !== null || mailbox !== null, 'has neither a form nor a mailbox'),
+    )
+    .optional(),
   /** The one IP version over which the receiver takes mail, if it does not take it over both. */
   takes: z.strictObject({ family: z.union([z.literal(4), z.literal(6)]), because: z.string() }).optional(),
   /** The rules, the hardest first. The first rule whose condition is met decides. */

@@ -85,7 +85,7 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
     transcripts: patiently.transcripts,
     canOffer,
     async connect(ip, port, options): Promise<SmtpConnectResult> {
-      const { purpose, implicitTls, takesLimit = false, asksSilent = false } = options;
+      const { purpose, implicitTls, takesLimit = false, asksSilent = false, from } = options;
       const presence = presences.of(ip, port, implicitTls !== undefined);
       const admitted = await admit(ip, port, purpose);
       if (admitted.status !== 'admitted') return admitted;
@@ -94,6 +94,7 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
         ...admitted.plan,
         presence,
         ...(implicitTls ? { implicitTls } : {}),
+        ...(from !== undefined && admitted.plan.host === ip ? { localAddress: from } : {}),
         ...(asksSilent ? { dialBeside: dialBeside(ip, port, admitted.plan, presence) } : {}),
       };
       for (let tries = 1; ; tries += 1) {

@@ -32,6 +32,9 @@ const MAX_UNREAD_REPLIES = 128;
 /** Number of the first bytes of a server that are kept. They tell what a service is that is no mail server. */
 const MAX_HEARD = 80;
 
+/** A command that no server knows. */
+const UNKNOWN_COMMAND = 'XMAILCHECK';
+
 /** The ends by which a server hangs up. */
 const HUNG_UP: readonly SmtpFailureStatus[] = ['closed', 'reset'];
 
@@ -192,7 +195,8 @@ export class Connection implements SmtpSession {
   startTls(options: TlsOptions = {}): Promise<StartTlsResult> {
     return this.#exclusively(async (): Promise<StartTlsResult> => {
       this.#isUpgrading = true;
-      const answer = await this.#exchange('STARTTLS');
+      const lines = options.injects ? ['STARTTLS', 'NOOP'] : ['STARTTLS'];
+      const answer = this.#send(lines) ?? (await this.#reply(this.#dial.timeouts.replyMs, 'no reply to STARTTLS'));
       this.#isUpgrading = false;
       if (answer.status !== 'reply') return answer;
       if (answer.reply.code !== 220) {
@@ -204,8 +208,30 @@ export class Connection implements SmtpSession {
       this.extensions = new Map();
       const failure = await this.handshake(options);
       if (failure || !this.tls) return failure ?? { status: 'tls-failed', detail: 'no handshake' };
-      return { status: 'secured', tls: this.tls, plaintextAfterReply };
+      const executed = options.injects ? await this.#executesInjected() : null;
+      const told = executed === null ? {} : { executed };
+      return { status: 'secured', tls: this.tls, plaintextAfterReply, ...told };
     });
+  }
+
+  /**
+   * Tells behind the handshake whether the server executes a NOOP that came with STARTTLS. A command that no server knows
+   * follows twice. If the server executes the NOOP, its reply comes first, and the refusals come one reply late.
+   *
+   * @returns `null` when the server did not answer.
+   */
+  async #executesInjected(): Promise<boolean | null> {
+    const replies: number[] = [];
+    for (let step = 0; step < 2; step += 1) {
+      if (this.#failure || !this.#dial.mayCommand(1)) return null;
+      this.transcript.add('client', UNKNOWN_COMMAND);
+      this.#socket.write(`${UNKNOWN_COMMAND}\r\n`, 'latin1');
+      const result = await this.#reply(this.#dial.timeouts.replyMs, `no reply to ${UNKNOWN_COMMAND}`);
+      if (result.status !== 'reply') return null;
+      replies.push(result.reply.code);
+    }
+    const [first = 0, second = 0] = replies;
+    return first < 300 && second >= 500;
   }
 
   /**

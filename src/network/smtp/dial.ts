@@ -1,5 +1,6 @@
 /** What a connection is made with. */
 import { faultText, type OnFault } from '../fault.ts';
+import type { IpAddress } from '../ip.ts';
 import type { Presence } from './presence.ts';
 import type { SmtpTimeouts } from './timeouts.ts';
 import type { TranscriptLog } from './transcript.ts';
@@ -16,6 +17,8 @@ export type OnAbort = (end: () => void) => () => void;
 export interface Dial {
   readonly host: string;
   readonly port: number;
+  /** The address of this machine to connect from. The system picks one when absent. */
+  readonly localAddress?: IpAddress;
   readonly transcript: TranscriptLog;
   readonly timeouts: SmtpTimeouts;
   readonly implicitTls?: TlsOptions;

@@ -88,8 +88,10 @@ export async function reachPort(dial: Dial): Promise<ReachResult> {
 
 /** Starts the TCP connection. Node throws for some addresses before it tries to connect. */
 function dialled(dial: Dial): Connection | SmtpFailure {
+  const { host, port, localAddress } = dial;
   try {
-    return new Connection(dial, dialTcp({ host: dial.host, port: dial.port, noDelay: true }));
+    const from = localAddress === undefined ? {} : { localAddress };
+    return new Connection(dial, dialTcp({ host, port, ...from, noDelay: true }));
   } catch (error) {
     dial.onClosed();
     const failure = isSystemError(error) ? socketFailure(error) : brokenOff(dial, error);

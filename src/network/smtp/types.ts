@@ -124,6 +124,11 @@ export interface TlsOptions extends HandshakeLimits {
   readonly servername?: string;
   /** Milliseconds for the handshake. */
   readonly timeoutMs?: number;
+  /**
+   * Sends NOOP in the packet of STARTTLS, against RFC 3207, to see whether the server executes it behind the handshake. The
+   * session is of no use afterwards.
+   */
+  readonly injects?: true;
 }
 
 /** The facts about a completed handshake. */
@@ -150,6 +155,8 @@ export type StartTlsResult =
       readonly tls: TlsDetails;
       /** Whether the server sent plaintext after its 220. It is discarded (RFC 3207 §4.2, compare CVE-2011-0411). */
       readonly plaintextAfterReply: boolean;
+      /** Whether the server executed the command that came with STARTTLS (`injects`). Absent when it is not known. */
+      readonly executed?: boolean;
     }
   /** The server's reply is not 220. The session continues without TLS. */
   | { readonly status: 'declined'; readonly reply: SmtpReply }
@@ -225,6 +232,11 @@ export interface ReachOptions {
 export interface ConnectOptions extends ReachOptions {
   /** Whether to take a greeting that speaks of a limit as it is. By default the client waits and tries again. */
   readonly takesLimit?: boolean;
+  /**
+   * The address of this machine to connect from. The system picks one when absent, and for a connection that is
+   * redirected.
+   */
+  readonly from?: IpAddress;
   /** Starts TLS before the greeting, as on port 465 (RFC 8314 §3). */
   readonly implicitTls?: TlsOptions;
   /** Whether to find out what a port waits for that takes the connection and says nothing (`waitsFor`). */

@@ -43,6 +43,7 @@ function tripsOf(exchange: Exchange, isPipelined: boolean): number {
       return 1;
     case 'verification':
     case 'patience':
+    case 'stamp':
     case 'deadline':
       return 0;
   }

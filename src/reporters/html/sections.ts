@@ -4,6 +4,7 @@
 
 import { confirmationMark } from '../../report/confirmation.ts';
 import { count } from '../../report/count.ts';
+import { isSaid } from '../../report/receiver-counts.ts';
 import type { AdviceWay, ProviderResult, Report, Status, Transcripts } from '../../report/status.ts';
 import { certaintyWords, controlWords, egressWords, unblockWords } from '../provider-words.ts';
 import { receiverTable } from '../receivers.ts';
@@ -27,7 +28,7 @@ export function receiverSection(report: Report, level: number): Content {
     .flatMap(({ findings }) => findings.map((finding) => ({ finding, flags: standing(finding) })))
     .filter(({ flags }) => flags);
   return html`<section><h${level}>What receivers would answer</h${level}>
-<div class="panel"><p class="muted small">For mail sent ${volume}; predicted from their published rules and the findings above.</p>
+<div class="panel"><p class="muted small">For mail sent ${volume}; predicted from their published rules and the findings above${report.receivers.some(isSaid) && ', or what they said when asked'}.</p>
 <table class="stack"><thead><tr><th scope="col">Answer</th><th scope="col">Receivers</th></tr></thead><tbody>
 ${rows.map(
   ({ status, word, text, quote }) =>

@@ -3,7 +3,7 @@ import { isAccepted, type Report } from '../../report/status.ts';
 import { planSummary } from '../changes.ts';
 import { closingParts, wayWords } from '../closing-words.ts';
 import { printable } from '../printable.ts';
-import { receiverTable } from '../receivers.ts';
+import { basisWords, receiverTable } from '../receivers.ts';
 import { isShown, MARKS } from '../words.ts';
 import { marked, paragraph, type Screen } from './screen.ts';
 
@@ -17,7 +17,7 @@ export function receiverLines(report: Report, screen: Screen): string[] {
   if (rows.length === 0) return [];
   const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
   return [
-    screen.tones.bold(`What receivers would answer (${volume}; predicted from their rules)`),
+    screen.tones.bold(`What receivers would answer (${volume}; ${basisWords(report)})`),
     ...rows.flatMap(({ status, word, text, quote }) => {
       const first = `  ${MARKS[status].symbol} ${word.padEnd(10)}`;
       const indent = ' '.repeat(first.length);
@@ -40,6 +40,9 @@ export function wayLines(report: Report, screen: Screen): string[] {
   ];
 }
 
+/** The codes of answers that are predicted. They follow from other findings. */
+const PREDICTED: readonly string[] = ['receiver/refuses', 'receiver/degrades', 'receiver/not-checkable'];
+
 /** @returns the comparison with the baseline: the findings that are fixed or were not seen, and the number of new ones. */
 export function baselineLines({ baseline, rules }: Report, screen: Screen): string[] {
   if (baseline === undefined) return [];
@@ -50,7 +53,7 @@ export function baselineLines({ baseline, rules }: Report, screen: Screen): stri
   const known = counted.filter((finding) => finding.baseline === 'known').length;
   const listed = (status: 'pass' | 'inconclusive', word: string, findings: typeof baseline.fixed) =>
     findings
-      .filter(({ code }) => !code.startsWith('receiver/'))
+      .filter(({ code }) => !PREDICTED.includes(code))
       .flatMap(({ code, subject, title }) => {
         const first = `  ${MARKS[status].symbol} ${word.padEnd('not seen'.length)} `;
         return paragraph(`${title} (${code}, ${subject})`, screen, ' '.repeat(first.length), first).map(

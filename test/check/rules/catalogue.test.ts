@@ -9,7 +9,7 @@ const domain = parseDomain('example.com') ?? expect.unreachable();
 const codes = rules.flatMap((rule) => Object.entries(rule.findings).map(([code, spec]) => ({ code, spec, rule })));
 
 test.each(codes)('$code is declared in full', ({ code, spec, rule }) => {
-  expect(code.startsWith(`${rule.id}/`)).toBe(true);
+  expect(code.startsWith(`${rule.namespace ?? rule.id}/`)).toBe(true);
   expect(code).toMatch(/^[a-z0-9-]+\/[a-z0-9-]+$/);
   for (const text of [spec.title, spec.explanation, spec.reference]) expect(text.length).toBeGreaterThan(2);
   expect(spec.title).not.toMatch(/[.!]$/);
@@ -58,6 +58,7 @@ test('each rule says what it checks, and by which standard', () => {
     ['mta-sts', 'MTA-STS', 'RFC 8461', 'check'],
     ['tls-rpt', 'TLS-RPT', 'RFC 8460', 'check'],
     ['bimi', 'BIMI', 'BIMI draft', 'check'],
+    ['asked', 'Large receivers, asked now', 'RFC 5321 §3.1', 'check'],
     ['receiver', 'What large receivers would answer', 'the receivers’ sender rules', 'consequence'],
   ]);
 });

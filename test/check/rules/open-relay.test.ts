@@ -1303,7 +1303,62 @@ const servers: Case[] = [
   },
 ];
 
+/** What a server tells strangers about its users. */
+const users: Case[] = [
+  {
+    when: 'a server that names the mailbox of postmaster to VRFY and EXPN',
+    hosts: {
+      [ip]: {
+        extensions: ['EXPN'],
+        rcpt: closed(),
+        greeting: '220 mail.example.com ESMTP Postfix',
+        replies: { VRFY: '250 Jane Doe <jane@example.com>', EXPN: '250 <jane@example.com>' },
+      },
+    },
+    finds: [
+      {
+        code: 'open-relay/vrfy-open',
+        about: { ip },
+        says: `${ip} port 25 answers VRFY postmaster@example.com with "250 Jane Doe <jane@example.com>" and EXPN postmaster@example.com with "250 <jane@example.com>".`,
+        remediation: { commands: ["postconf -e 'disable_vrfy_command = yes'"] },
+      },
+    ],
+    status: 'pass',
+    also: (shown) => {
+      const asked = serverOf(shown)
+        .commands()
+        .filter((command) => /^(?:VRFY|EXPN)/.test(command));
+      expect(asked).toEqual(['VRFY postmaster@example.com', 'EXPN postmaster@example.com']);
+    },
+  },
+  {
+    when: 'a server that answers VRFY with 252, as Postfix does',
+    hosts: { [ip]: { extensions: ['VRFY'], rcpt: closed(), replies: { VRFY: '252 2.0.0 postmaster@example.com' } } },
+    also: (shown) =>
+      expect(
+        serverOf(shown)
+          .commands()
+          .filter((command) => /^(?:VRFY|EXPN)/.test(command)),
+      ).toEqual(['VRFY postmaster@example.com']),
+  },
+  {
+    when: 'a server that answers VRFY with 250 and without a mailbox',
+    hosts: { [ip]: { extensions: ['VRFY'], rcpt: closed(), replies: { VRFY: '250 2.5.2 Send some mail' } } },
+  },
+  {
+    when: 'a server that lists neither VRFY nor EXPN, which is not asked',
+    hosts: { [ip]: { rcpt: closed(), replies: { VRFY: '250 <jane@example.com>' } } },
+    also: (shown) => expect(serverOf(shown).commands().join('\n')).not.toMatch(/VRFY|EXPN/),
+  },
+  {
+    when: 'a server that names a mailbox to its own network',
+    hosts: { [ip]: { extensions: ['VRFY'], rcpt: closed(), replies: { VRFY: '250 <jane@example.com>' } } },
+    settings: { vantage: 'same-network' },
+  },
+];
+
 ruleTest(rule, [
+  ...users,
   ...cases,
   ...untested,
   ...recipients,

@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
 import provider from '../../../src/check/rules/provider/rule.ts';
+import { allLists } from '../../../src/knowledge/lists/catalogue.ts';
 import { providerOf } from '../../../src/knowledge/providers/catalogue.ts';
 import { NOW } from '../../world/clock.ts';
 import { type ExpectedFinding, type RuleCase, ruleTest } from '../../world/rule-test.ts';
+import { listZone } from '../../world/world.ts';
 import type { NameScript } from '../../world/zone.ts';
 
 type Code = keyof typeof provider.findings;
@@ -31,6 +33,16 @@ const restricted = (severity: 'error' | 'warning' | 'info'): Found => ({
 const either = (severity: 'warning' | 'info'): Found => ({ code: 'provider/ambiguous', severity });
 const notKnown = 'provider/port25-unknown';
 const relayNeeded = (severity: 'error' | 'warning'): Found => ({ code: 'provider/smarthost-required', severity });
+
+/** A world in which a list of Spamhaus has the address, and the check of block lists runs. */
+function listed(answer: string, more: Record<string, NameScript> = {}): Pick<Case, 'zone' | 'settings' | 'beside'> {
+  const zen = allLists.find(({ zone }) => zone === 'zen.spamhaus.org') ?? expect.unreachable();
+  return {
+    zone: { ...listZone(zen), '5.113.0.203.zen.spamhaus.org': { A: [answer] }, ...more },
+    settings: { dnsblZones: ['zen.spamhaus.org'] },
+    beside: ['rbl'],
+  };
+}
 
 const cases: Case[] = [
   {
@@ -140,6 +152,51 @@ const cases: Case[] = [
     finds: [detected],
   },
   { when: 'no sign of a provider', finds: ['provider/unknown'] },
+  {
+    when: 'no sign of a provider, and the name of an end user’s line',
+    zone: named('p203-0-113-5.dyn.isp.example'),
+    finds: [
+      {
+        code: 'provider/residential',
+        about,
+        evidence: { signs: [{ kind: 'ptr', name: 'p203-0-113-5.dyn.isp.example' }] },
+        says: /looks like a home or office line, not like a server: its PTR name p203-0-113-5\.dyn\.isp\.example has "dyn"\.$/,
+      },
+    ],
+  },
+  {
+    when: 'the name of an end user’s line below the tested domain, which its owner chose',
+    zone: named('p203-0-113-5.dyn.example.com'),
+    finds: ['provider/unknown'],
+  },
+  {
+    when: 'no sign of a provider, and a range that its own operator lists',
+    ...listed('127.0.0.10'),
+    finds: [
+      {
+        code: 'provider/residential',
+        evidence: { signs: [{ kind: 'list', zone: 'zen.spamhaus.org' }] },
+        says: /its operator has it listed on/,
+      },
+    ],
+  },
+  {
+    when: 'no sign of a provider, and a range that Spamhaus lists',
+    ...listed('127.0.0.11'),
+    finds: ['provider/unknown'],
+  },
+  {
+    when: 'a range that its own operator lists, which is a hosting provider',
+    ...listed('127.0.0.10', origin('16276')),
+    finds: [detected],
+  },
+  {
+    when: 'a range that its own operator lists, and no block list is to be asked',
+    ...listed('127.0.0.10'),
+    beside: [],
+    finds: ['provider/unknown'],
+    also: ({ asked }) => expect(asked.filter((question) => question.includes('spamhaus'))).toEqual([]),
+  },
   {
     when: 'a network that nobody here is known by',
     zone: origin('64496'),

@@ -17,6 +17,41 @@ type Case = RuleCase<keyof typeof ptr.findings>;
 
 const cases: Case[] = [
   {
+    when: 'a name of another domain, and the HELO name is of the tested one',
+    zone: { [reverse4]: named('mail.example.net'), 'mail.example.net': at(ip) },
+    helo: 'mail.example.com',
+    finds: [
+      {
+        code: 'ptr/foreign-domain',
+        about: { ip, name: 'mail.example.net' },
+        rests: [`PTR ${reverse4}`, 'A mail.example.net'],
+        evidence: { ip, ptr: 'mail.example.net', domain: 'example.com', helo: 'mail.example.com' },
+        says: /mail\.example\.net, which is neither in the domain of example\.com nor in that of the HELO name mail\.example\.com\.$/,
+      },
+    ],
+    status: 'pass',
+  },
+  {
+    when: 'a name of another domain, and no other name of the host is known',
+    zone: { [reverse4]: named('mail.example.net'), 'mail.example.net': at(ip) },
+    finds: [{ code: 'ptr/foreign-domain', evidence: { helo: null }, says: /in the domain of example\.com\.$/ }],
+  },
+  {
+    when: 'a name of the domain that the host announces, which is not the tested one',
+    zone: { [reverse4]: named('mail.example.net'), 'mail.example.net': at(ip) },
+    helo: 'mx.example.net',
+  },
+  {
+    when: 'a name of another domain at the address of an MX host, where no address was given',
+    ips: [],
+    zone: {
+      [reverse4]: named('mail.example.net'),
+      'mail.example.net': at(ip),
+      'example.com': { MX: ['10 mail.example.net'] },
+    },
+    helo: 'mail.example.com',
+  },
+  {
     when: 'one name of its own that leads back',
     zone: { [reverse4]: named('mail.example.com'), 'mail.example.com': at(ip) },
   },
@@ -406,7 +441,9 @@ const impossibleNames: Case[] = (
       settings: { allowPrivate },
       finds:
         fault === null
-          ? []
+          ? name.endsWith('.example.com')
+            ? []
+            : [{ code: 'ptr/foreign-domain', about: { ip, name } }]
           : [
               {
                 code: 'ptr/invalid-name',

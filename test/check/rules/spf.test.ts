@@ -307,6 +307,34 @@ const rows: Case[] = [
   },
   { when: 'an address that ip4: lists', zone: { 'example.com': GOOD } },
   {
+    when: 'the same record with the type that SPF once had',
+    zone: { 'example.com': { TXT: [GOOD], SPF: [GOOD] } },
+    finds: [
+      {
+        code: 'spf/type99',
+        about: { name: 'example.com' },
+        rests: ['SPF example.com'],
+        evidence: { records: [GOOD], differs: false },
+        says: 'example.com has a record of type SPF (99).',
+      },
+    ],
+    status: 'pass',
+  },
+  {
+    when: 'another record with the type that SPF once had',
+    zone: { 'example.com': { TXT: [GOOD], SPF: ['v=spf1 -all'] } },
+    finds: [{ code: 'spf/type99', evidence: { differs: true }, says: /not with the text of the TXT record/ }],
+  },
+  {
+    when: 'a record of the type that SPF once had, and none that receivers read',
+    zone: { 'example.com': { SPF: [GOOD] } },
+    finds: ['spf/missing', { code: 'spf/type99', evidence: { differs: true } }],
+  },
+  {
+    when: 'no answer about the type that SPF once had, which says nothing',
+    zone: { 'example.com': { TXT: [GOOD], SPF: 'servfail' } },
+  },
+  {
     when: 'an address that ends at ~all',
     zone: { 'example.com': 'v=spf1 ip4:11.0.0.1 ~all' },
     finds: [

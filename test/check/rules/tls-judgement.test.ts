@@ -87,6 +87,7 @@ const seen = (changes: Partial<TlsObservation> = {}): TlsObservation => ({
   greeting: greeted(),
   tls: secured(),
   versions: [],
+  injection: null,
   weakSuite: null,
   weakSuiteUnknown: null,
   unnamed: null,

@@ -731,6 +731,47 @@ const injected: Case = {
   finds: ['tls/plaintext-after-starttls'],
 };
 
+const injections: Case[] = [
+  {
+    when: 'a host that executes behind the handshake what came with STARTTLS (CVE-2011-0411)',
+    hosts: withTls({ fault: 'keeps-plaintext' }),
+    settings: { activeInjection: true },
+    finds: [
+      {
+        code: 'tls/command-injection',
+        about: { name: 'mail.example.com' },
+        says: /executes a command behind the TLS handshake that came in clear text, together with STARTTLS\.$/,
+      },
+    ],
+  },
+  {
+    when: 'a host that drops what came with STARTTLS',
+    hosts: withTls({}),
+    settings: { activeInjection: true },
+    also: ({ hosts }) => {
+      const injecting = hosts.get(ip)?.sessions.filter(({ commands }) => commands.includes('XMAILCHECK')) ?? [];
+      expect(injecting.map(({ commands }) => commands.filter((command) => command === 'NOOP'))).toEqual([[]]);
+    },
+  },
+  {
+    when: 'a host that executes what came with STARTTLS, and is not to be tried',
+    hosts: withTls({ fault: 'keeps-plaintext' }),
+    also: ({ hosts }) =>
+      expect(
+        hosts
+          .get(ip)
+          ?.commands()
+          .filter((command) => /NOOP|XMAILCHECK/.test(command)),
+      ).toEqual([]),
+  },
+  {
+    when: 'a submission port that executes what came with STARTTLS',
+    hosts: { ...withTls({}), [`${ip}:587`]: { tls: { identity, fault: 'keeps-plaintext' } } },
+    settings: { activeInjection: true },
+    finds: [{ code: 'tls/command-injection', subject: expect.stringContaining('port 587') }],
+  },
+];
+
 const untrustedSubmission: Case = {
   when: 'a submission port with a certificate that nobody trusts, which is worse than on port 25',
   hosts: { ...withTls({}), [`${ip}:587`]: { tls: { identity: selfSigned({ names: ['mail.example.com'] }) } } },
@@ -931,6 +972,7 @@ ruleTest(
     untrustedSubmission,
     silentSubmission,
     injected,
+    ...injections,
     ...sendOnly,
     ...words,
     ...manners,

@@ -8,7 +8,7 @@ import type { DnsClient } from '../../../network/dns/client.ts';
 import { findingKey } from '../../../report/fingerprint.ts';
 import { type FindingResult, isAccepted, type RuleResult, weightOf } from '../../../report/status.ts';
 import { typeOf } from '../../rules/edit.ts';
-import { specOf } from '../../rules/index.ts';
+import { ruleIdOf, specOf } from '../../rules/index.ts';
 import type { Found } from './found.ts';
 import { type Asked, isChanged, type PlannedSet, PlannedZone, setKey, type UndecidedSet } from './planned-zone.ts';
 import type { PlannerSources } from './planner.ts';
@@ -154,7 +154,7 @@ function faultsOf({ zone, after, ofHosts, unsettled }: Draft, before: readonly R
  * no further.
  */
 function wasHidden({ code }: FindingResult, before: readonly RuleResult[]): boolean {
-  const id = code.split('/')[0];
+  const id = ruleIdOf(code);
   const hides = (one: FindingResult): boolean => one.severity === 'error' || specOf(one.code)?.hides === true;
   return before.some((rule) => rule.id === id && rule.findings.some(hides));
 }

@@ -27,6 +27,21 @@ export function isBlind({ outcome, because }: ReceiverResult): boolean {
   return outcome === 'unknown' && because.startsWith(NOT_CHECKED);
 }
 
+/** Where in the dialogue a receiver said something. */
+const STAGES = { greeting: 'at the greeting', ehlo: 'after EHLO', 'mail-from': 'after MAIL FROM' } as const;
+
+/** What a receiver said when it was asked. */
+export interface RealAnswer {
+  /** `accepts`: it took MAIL FROM. */
+  readonly outcome: 'refuses' | 'defers' | 'accepts';
+  readonly severity: 'error' | 'warning' | null;
+  /** The reply with its code. */
+  readonly quote: string;
+  readonly asked: NonNullable<ReceiverResult['asked']>;
+  /** The codes of the findings that it names. */
+  readonly causes: readonly string[];
+}
+
 /** What the answers depend on besides the findings. */
 export interface Sending {
   readonly volume: Volume;
@@ -34,6 +49,8 @@ export interface Sending {
   readonly now: number;
   /** The IP versions of the tested addresses. */
   readonly families: readonly IpFamily[];
+  /** What the receivers said that were asked, by their ids. */
+  readonly answers?: ReadonlyMap<string, RealAnswer>;
 }
 
 /**
@@ -47,10 +64,39 @@ export function predict(
   sending: Sending,
   receivers: readonly Receiver[] = allReceivers,
 ): ReceiverResult[] {
-  return receivers.map((receiver) => judge(receiver, results, sending));
+  return receivers.map((receiver) => {
+    const answer = sending.answers?.get(receiver.id);
+    const predicted = judge(receiver, results, sending, answer?.outcome === 'accepts');
+    return answer === undefined ? predicted : corrected(predicted, answer);
+  });
 }
 
-function judge(receiver: Receiver, everything: readonly RuleResult[], sending: Sending): ReceiverResult {
+/**
+ * @returns the prediction with what the receiver really said. A refusal decides. That it took MAIL FROM decides nothing: most
+ *   receivers refuse at a later point.
+ */
+function corrected(predicted: ReceiverResult, { outcome, severity, quote, asked, causes }: RealAnswer): ReceiverResult {
+  if (outcome === 'accepts') return { ...predicted, asked };
+  return {
+    ...predicted,
+    outcome,
+    because: `said so ${STAGES[asked.stage]} when it was asked`,
+    causes: [...causes],
+    severity,
+    confirmed: true,
+    reply: quote,
+    replyConfirmed: true,
+    asked,
+  };
+}
+
+/** @param isAsked whether the receiver was asked and took MAIL FROM, so that it knows the address. */
+function judge(
+  receiver: Receiver,
+  everything: readonly RuleResult[],
+  sending: Sending,
+  isAsked: boolean,
+): ReceiverResult {
   const { id, name, source, notCheckable, askFirst, takes } = receiver;
   const { volume, now, families } = sending;
   const common = { id, name, notCheckable, source, confirmed: isConfirmed(receiver, now) };
@@ -93,7 +139,7 @@ function judge(receiver: Receiver, everything: readonly RuleResult[], sending: S
   }
   const serious = SERIOUS_FAULTS.map((fault) => ({ fault, state: stateOf(fault.when, results) }));
   const open = checksOf([...applicable, ...serious.filter(({ fault }) => fault.isOnlyIfFound !== true)], results);
-  if (askFirst !== null && open.length === 0) return { ...unanswered, because: askFirst };
+  if (askFirst !== null && open.length === 0 && !isAsked) return { ...unanswered, because: askFirst };
   const found = serious.flatMap(({ fault, state }) => (state.kind === 'met' ? [{ fault, causes: state.causes }] : []));
   if (found.length > 0) {
     const faults = found.map(({ fault }) => `${fault.says}${limitOf(fault, receiver, volume)}`);

@@ -238,6 +238,18 @@ export const findings = {
     remediation: waitAndAsk,
     reference: 'RFC 6647',
   }),
+  'open-relay/vrfy-open': findingSpec<AboutHost & { told: readonly SmtpEvidence[] }>({
+    severity: 'info',
+    title: 'The mail server tells strangers about its users',
+    message: (evidence) =>
+      `${where(evidence)} answers ${evidence.told.map(({ command, ...reply }) => `${command} with "${replyText({ command, ...reply })}"`).join(' and ')}.`,
+    explanation: 'Spammers use VRFY and EXPN to find mailboxes that exist. Mail delivery needs neither.',
+    remediation: ({ mta }) => ({
+      summary: 'Turn off VRFY and EXPN in the mail server.',
+      ...(mta === 'postfix' ? { commands: command`postconf -e 'disable_vrfy_command = yes'` } : {}),
+    }),
+    reference: 'RFC 5321 §7.3',
+  }),
   'open-relay/inconclusive': inconclusiveSpec({
     title: 'Relaying could not be fully tested',
     explanation: 'Relaying was not fully tested, so this check does not count as passed.',

@@ -14,6 +14,7 @@ import {
   smtpEvidence,
 } from '../../../network/smtp/types.ts';
 import type { About } from '../../../report/status.ts';
+import { type UserAnswer, users } from '../../facts/greeting.ts';
 import { noGreetingOf } from '../../facts/no-greeting.ts';
 import type { Asked, Attempt } from '../../facts/relay/answers.ts';
 import { assess } from '../../facts/relay/assessment.ts';
@@ -41,6 +42,7 @@ export default defineRule({
   title: 'Open relay',
   reference: 'RFC 5321 §7.1',
   findings,
+  needs: ['users'],
   needsSmtp: true,
   security: true,
   step: 'abuse',
@@ -54,9 +56,12 @@ export default defineRule({
       return undefined;
     }
     const hosts = await Promise.all(target.ips.map((ip) => facts(relayAnswers, ip)));
+    const opened = (
+      await Promise.all(hosts.map(async (host) => userFindings(host, await facts(users, host.ip), finding)))
+    ).flat();
     const silent = await silentAddresses(context);
     let isClean = true;
-    for (const found of hosts.flatMap((host) => [...judgeHost(host, silent.has(host.ip), finding)])) {
+    for (const found of [...hosts.flatMap((host) => [...judgeHost(host, silent.has(host.ip), finding)]), ...opened]) {
       if (found.severity !== 'info') isClean = false;
       yield found;
     }
@@ -70,6 +75,27 @@ export default defineRule({
     return note([...(isSubmissionAsked ? ['relaying is refused on the submission ports'] : []), ...words].join('; '));
   },
 });
+
+/**
+ * @returns the finding that the host tells strangers about its users (RFC 5321 §7.3). A host may tell its own network, and a
+ *   reply 252 says nothing.
+ */
+function userFindings(host: RelayAnswers, answers: readonly UserAnswer[], finding: Emitter): Finding[] {
+  if (host.isTrusted) return [];
+  const told = answers.flatMap(({ command, result }) =>
+    result.status === 'reply' &&
+    TELLS.includes(result.reply.code) &&
+    result.reply.lines.some((line) => line.includes('@'))
+      ? [smtpEvidence(command, result)]
+      : [],
+  );
+  if (told.length === 0) return [];
+  const evidence = { ...aboutHost(host, host.port, 'mtaText' in host.relay ? host.relay.mtaText : ''), told };
+  return [finding('open-relay/vrfy-open', evidence, { about: { ip: host.ip } })];
+}
+
+/** The replies with a mailbox (RFC 5321 §3.5.1). */
+const TELLS: readonly number[] = [250, 251];
 
 /**
  * Judges the answers of one host. It asks nothing.

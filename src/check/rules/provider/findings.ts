@@ -2,6 +2,7 @@ import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
 import { listed } from '../../../report/listed.ts';
 import { nameWithPolicy, policyWords } from '../../../report/port25-words.ts';
+import type { EndUserSign } from '../../facts/end-user-line.ts';
 import type { Proxied } from '../../target.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
@@ -103,6 +104,11 @@ const signText = (candidates: DetectedEvidence['candidates']): string => {
 
 const policyPage = ({ url }: PolicyEvidence): Pick<Fix, 'links'> => ({ links: links(url) });
 
+const signWords = (sign: EndUserSign): string =>
+  sign.kind === 'ptr'
+    ? `its PTR name ${sign.name} has "${sign.word}"`
+    : `its operator has it listed on ${sign.list} (${sign.zone})`;
+
 export const findings = {
   'provider/detected': findingSpec<DetectedEvidence>({
     severity: 'info',
@@ -202,6 +208,24 @@ export const findings = {
       }),
     }),
     reference: 'mailcheck providers',
+  }),
+  'provider/residential': findingSpec<{
+    ip: string;
+    network: DetectedEvidence['network'];
+    signs: readonly EndUserSign[];
+  }>({
+    severity: 'error',
+    barrier: 'other-address',
+    title: 'The address is the line of an end user',
+    message: ({ ip, signs }) =>
+      `${ip} looks like a home or office line, not like a server: ${listed(signs.map(signWords))}.`,
+    explanation:
+      'Receivers reject mail that comes straight from such lines, because most of it is sent by infected computers.',
+    remediation: () => ({
+      summary:
+        'Send through the relay of your internet provider or through a mail service, or move the mail server to a hosting provider. If the line has a static address, ask its operator to set a PTR record in your domain and to take the address off the list.',
+    }),
+    reference: 'Spamhaus PBL',
   }),
   'provider/unknown': findingSpec<{ ip: string; network: DetectedEvidence['network']; asked: boolean }>({
     severity: 'info',

@@ -12,6 +12,7 @@ import { mayClosePort25 } from '../../../report/port25-words.ts';
 import type { Severity } from '../../../report/status.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import { egress, port25Of } from '../../facts/egress.ts';
+import { endUserLine } from '../../facts/end-user-line.ts';
 import { type ProviderFact, provider } from '../../facts/provider.ts';
 import { confirmedNames, ptr } from '../../facts/ptr.ts';
 import { edgeProxy, proxiedBy } from '../../facts/web-proxy.ts';
@@ -60,6 +61,12 @@ export default defineRule({
         const alike = own.filter((other) => isAtSame(other, fact)).map((other) => other.ip);
         yield* policy({ fact, alike, port25, isNamed: await isNamedElsewhere(context, ip), now }, finding);
       } else if (failures.length === 0) {
+        const line = await facts(endUserLine, ip);
+        if (line.signs.length > 0) {
+          const rests = questionsOf(...fact.answers, ...line.answers);
+          yield finding('provider/residential', { ip, network, signs: line.signs }, { about: { ip }, rests });
+          continue;
+        }
         yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, detail);
       }
       if (failures.length > 0) {

@@ -247,6 +247,19 @@ export const findings = {
     remediation: setReverse,
     reference: 'RFC 1123 §2.1',
   }),
+  'ptr/foreign-domain': findingSpec<{ ip: string; ptr: string; domain: string; helo: string | null }>({
+    severity: 'info',
+    title: 'The PTR record has a name of another domain',
+    message: ({ ip, ptr, domain, helo }) =>
+      `The PTR record of ${ip} has the name ${ptr}, which is neither in the domain of ${domain}${helo === null ? '' : ` nor in that of the HELO name ${helo}`}.`,
+    explanation:
+      'The name resolves back, so nothing is broken. GMX, WEB.DE and T-Online prefer a name in the domain of the sender or of its operator.',
+    remediation: () => ({
+      summary:
+        'Nothing to do if that domain is yours or of whoever runs the server. Otherwise set the PTR record to a name in your own domain.',
+    }),
+    reference: 'RFC 8601 §3; GMX e-mail policy',
+  }),
   'ptr/inconclusive': inconclusiveSpec({
     title: 'The PTR record could not be looked up',
     explanation: 'A receiver whose lookup fails as well may defer the mail (4xx).',

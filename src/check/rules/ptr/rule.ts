@@ -8,11 +8,12 @@ import { queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import type { IpAddress } from '../../../network/ip.ts';
 import { typedNames } from '../../../standards/doubled-name.ts';
 import { areOfOneOrganization } from '../../../standards/organizational-domain.ts';
+import { heloName } from '../../facts/helo-name.ts';
 import { hostName } from '../../facts/host-name.ts';
 import { type MeantHost, meantHost } from '../../facts/meant-host.ts';
 import { type PtrFact, type PtrName, ptr } from '../../facts/ptr.ts';
 import { behindProxy } from '../../facts/web-proxy.ts';
-import { type Emit, type Finding, questionsOf } from '../finding.ts';
+import { type Emit, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { type Context, defineRule, note } from '../rule.ts';
 import { proxyEvidence } from '../web-proxy.ts';
 import { findings } from './findings.ts';
@@ -131,7 +132,10 @@ async function* wording(
   }
   const isOwn = areOfOneOrganization(name, target.domain);
   const { generic, dynamic, scored } = judgeReverseName(name, ip, isOwn);
-  if (dynamic === undefined && generic === undefined && scored === undefined) return;
+  if (dynamic === undefined && generic === undefined && scored === undefined) {
+    if (confirmation === 'confirmed' && !isOwn) yield* foreign(ip, reverse, context, finding, detail);
+    return;
+  }
   const goal = goalOf(fact, await facts(hostName, ip), keep);
   if (dynamic !== undefined) {
     yield finding('ptr/dynamic', { ...goal, ptr: name, token: dynamic }, detail);
@@ -142,6 +146,25 @@ async function* wording(
     const severity = isOwn ? 'info' : 'warning';
     yield finding('ptr/scored-word', { ...goal, ptr: name, ...scored, isOwn }, { ...detail, severity });
   }
+}
+
+/**
+ * Notes a good name of another domain, unless the host also announces a name of that. Of the MX hosts of a domain that gave
+ * no address it says nothing: those are often a mail service.
+ */
+async function* foreign(
+  ip: IpAddress,
+  { name }: PtrName,
+  { facts, target }: Context,
+  finding: Emitter,
+  detail: FindingDetail,
+): AsyncGenerator<Finding> {
+  if (target.ipSource !== 'argument') return;
+  const helo = await facts(heloName, ip);
+  // A HELO name that was taken from the PTR record says nothing about it.
+  const announced = helo.name === null || helo.source === 'ptr' ? null : helo.name;
+  if (announced !== null && areOfOneOrganization(announced, name)) return;
+  yield finding('ptr/foreign-domain', { ip, ptr: name, domain: target.domain, helo: announced }, detail);
 }
 
 /** Reports a name whose form is wrong. */

@@ -35,6 +35,7 @@ export default defineRule({
   title: 'Block lists',
   reference: 'RFC 5782',
   findings,
+  needs: ['lists'],
   judgesAddress: true,
   step: 'reputation',
 

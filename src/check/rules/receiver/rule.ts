@@ -2,6 +2,7 @@
  * Turns the predicted answers of large receivers into findings. They follow from the findings of other rules. Each is
  * at most as severe as its causes, so that a report never fails because of them alone.
  */
+import { isSaid } from '../../../report/receiver-counts.ts';
 import type { ReceiverResult } from '../../../report/status.ts';
 import type { Target } from '../../target.ts';
 import { emitter, type Finding } from '../finding.ts';
@@ -22,7 +23,8 @@ export function receiverFindings(predictions: readonly ReceiverResult[], target:
   const finding = emitter(findings, target);
   const consequences = predictions.flatMap((prediction): Finding[] => {
     const { id, name, outcome, because, causes, severity, reply, source, confirmed, replyConfirmed } = prediction;
-    if (severity === null) return [];
+    // What the receiver really said is a finding of its own.
+    if (severity === null || isSaid(prediction)) return [];
     const evidence = { receiver: id, name, outcome, because, causes, reply, source, confirmed, replyConfirmed };
     const isSoft = outcome === 'degrades';
     const detail = { about: { item: id }, causes, severity: isSoft ? ('warning' as const) : severity };

@@ -542,6 +542,18 @@ export const findings = {
       endingFix(evidence, domain, 'Replace "?all" with "~all", or with "-all" once all your mail passes.'),
     reference: 'RFC 7208 §8.2',
   }),
+  'spf/type99': findingSpec<{ domain: string; records: readonly string[]; differs: boolean }>({
+    severity: 'info',
+    title: 'A record of the old type SPF is published',
+    message: ({ domain, records, differs }) =>
+      `${domain} has ${records.length === 1 ? 'a record' : `${records.length} records`} of type SPF (99)${differs ? ', and not with the text of the TXT record' : ''}.`,
+    explanation:
+      'Receivers read the TXT record alone. The old type was given up in 2014, and its record goes out of date unseen.',
+    remediation: ({ domain }) => ({
+      summary: `Delete the record of type SPF at ${domain}. Keep the TXT record.`,
+    }),
+    reference: 'RFC 7208 §3.1',
+  }),
   'spf/all-softfail': findingSpec<{ domain: string; record: string }>({
     severity: 'info',
     title: 'Other senders get a softfail',

@@ -16,6 +16,7 @@ import {
   selectRecords,
   walk,
 } from '../../../standards/spf/index.ts';
+import { unwatched } from '../../facts/gaps.ts';
 import { spfCheck, spfTree } from '../../facts/spf.ts';
 import { type Finding, questionsOf } from '../finding.ts';
 import { noAddress } from '../inconclusive.ts';
@@ -40,54 +41,80 @@ export default defineRule({
   step: 'sender-policy',
 
   async *check(context, finding) {
-    const { target, dns, facts } = context;
+    const { target, dns } = context;
     const { domain } = target;
-    const questions = new Set<string>();
+    const obsolete = observed(unwatched(dns).query(domain, 'SPF'));
     const published = await dns.query(domain, 'TXT');
-    if (isFailure(published)) {
-      yield* unanswered({ finding, unanswered: questions }, published, [domain]);
-      return undefined;
-    }
-    const reading = readMeaning(recordsOf(published));
-    const { meaning } = reading;
-    // The plan judges the corrected record. What that record names is looked up while the other rules run.
-    if (meaning.kind === 'corrected') void observed(walk(domain, publishedAs(dns, domain, meaning.text)));
-    const spf = recordsOf(published).filter((strings) => isSpfRecord(strings.join('')));
-    const [strings, second] = spf;
-    if (strings === undefined) {
-      yield* unread(context, finding, published, reading);
-      return undefined;
-    }
-    if (second !== undefined) {
-      const records = selectRecords(spf).map(lettersOf);
-      const detail = { about: { name: domain }, rests: questionsOf(published) };
-      yield finding('spf/multiple-records', { records, slips: slipsOf(reading) }, detail);
-      return undefined;
-    }
-    const { root, isTruncated } = await facts(spfTree, domain);
-    const { record } = root;
-    if (record === null) {
-      const detail = { about: { name: domain }, rests: questionsOf(published) };
-      yield finding('spf/inconclusive', { reason: 'record-changed', name: domain }, detail);
-      return undefined;
-    }
-    const study = {
-      context,
-      finding,
-      published,
-      root,
-      tree: new TreeIndex(root),
-      record,
-      strings,
-      reading,
-      slips: slipsOf(reading),
-      isTruncated,
-      reported: new Set<string>(),
-      unanswered: questions,
-    };
-    return yield* studied(study);
+    const end = yield* judged(context, finding, published);
+    if (!isFailure(published)) yield* ofOldType(domain, await obsolete, published, finding);
+    return end;
   },
 });
+
+/** Judges the record that receivers read. */
+async function* judged(context: Context, finding: Emitter, published: DnsAnswer<'TXT'>): Findings {
+  const { target, dns, facts } = context;
+  const { domain } = target;
+  const questions = new Set<string>();
+  if (isFailure(published)) {
+    yield* unanswered({ finding, unanswered: questions }, published, [domain]);
+    return undefined;
+  }
+  const reading = readMeaning(recordsOf(published));
+  const { meaning } = reading;
+  // The plan judges the corrected record. What that record names is looked up while the other rules run.
+  if (meaning.kind === 'corrected') void observed(walk(domain, publishedAs(dns, domain, meaning.text)));
+  const spf = recordsOf(published).filter((strings) => isSpfRecord(strings.join('')));
+  const [strings, second] = spf;
+  if (strings === undefined) {
+    yield* unread(context, finding, published, reading);
+    return undefined;
+  }
+  if (second !== undefined) {
+    const records = selectRecords(spf).map(lettersOf);
+    const detail = { about: { name: domain }, rests: questionsOf(published) };
+    yield finding('spf/multiple-records', { records, slips: slipsOf(reading) }, detail);
+    return undefined;
+  }
+  const { root, isTruncated } = await facts(spfTree, domain);
+  const { record } = root;
+  if (record === null) {
+    const detail = { about: { name: domain }, rests: questionsOf(published) };
+    yield finding('spf/inconclusive', { reason: 'record-changed', name: domain }, detail);
+    return undefined;
+  }
+  const study = {
+    context,
+    finding,
+    published,
+    root,
+    tree: new TreeIndex(root),
+    record,
+    strings,
+    reading,
+    slips: slipsOf(reading),
+    isTruncated,
+    reported: new Set<string>(),
+    unanswered: questions,
+  };
+  return yield* studied(study);
+}
+
+/**
+ * Notes a record of the type that SPF once had (RFC 7208 §3.1). No receiver reads it, so a failed lookup of it says nothing.
+ */
+function* ofOldType(
+  domain: string,
+  obsolete: DnsAnswer<'SPF'>,
+  published: DnsAnswer<'TXT'>,
+  finding: Emitter,
+): Generator<Finding> {
+  const records = recordsOf(obsolete).map((strings) => lettersOf(strings.join('')));
+  if (records.length === 0) return;
+  const texts = recordsOf(published).map((strings) => lettersOf(strings.join('')));
+  const differs = records.some((record) => !texts.includes(record));
+  yield finding('spf/type99', { domain, records, differs }, { about: { name: domain }, rests: questionsOf(obsolete) });
+}
 
 /**
  * Runs the checks of a record. No receiver evaluates a record with errors, so only its errors and its size are

@@ -165,6 +165,19 @@ export const findings = {
     }),
     reference: 'RFC 3207 §4.2, CVE-2011-0411',
   }),
+  'tls/command-injection': findingSpec<AboutServer>({
+    severity: 'error',
+    title: 'The server executes commands that come before TLS',
+    message: (evidence) =>
+      `${where(evidence)} executes a command behind the TLS handshake that came in clear text, together with STARTTLS.`,
+    explanation:
+      'An attacker on the way can put commands into the encrypted session of somebody else, such as one that sends the mail to the attacker.',
+    remediation: () => ({
+      summary:
+        'Update the mail server, or the proxy that ends TLS in front of it. Postfix fixed this in 2011 (2.8.3, 2.7.4, 2.6.10 and 2.5.13).',
+    }),
+    reference: 'RFC 3207 §4.2, CVE-2011-0411',
+  }),
   'tls/protocol-too-old': findingSpec<AboutServer & { versions: VersionsEvidence }>({
     severity: 'error',
     title: 'The mail server supports only retired TLS versions',
@@ -367,6 +380,11 @@ export const findings = {
       'no-certificate': reason<Unseen>({
         says: (seen) => `${where(seen)} shows no certificate, so none could be verified (${seen.detail}).`,
         fix: () => 'Configure a certificate and cipher suites that use it.',
+      }),
+      'injection-unknown': reason<Unseen>({
+        says: (seen) =>
+          `It is not known whether ${where(seen)} executes commands that come before TLS: ${seen.detail}.`,
+        fix: () => 'Run the check again later. The mail server’s log shows why it closed the connection.',
       }),
       'names-untried': reason<Unseen & { readonly untriedNames: readonly string[] }>({
         says: ({ untriedNames, ...seen }) =>

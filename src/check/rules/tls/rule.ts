@@ -132,6 +132,11 @@ function* offers(observations: readonly TlsObservation[], finding: Emitter): Gen
   )) {
     yield finding('tls/plaintext-after-starttls', evidence, detail);
   }
+  for (const { evidence, detail } of grouped(observations, ({ injection, greeting }) =>
+    injection?.kind === 'executed' ? { mta: mtaOf(greeting) } : null,
+  )) {
+    yield finding('tls/command-injection', evidence, detail);
+  }
 }
 
 /** Finds a handshake that succeeds, and a server that then does not answer EHLO with 250. */
@@ -267,6 +272,16 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
   )) {
     yield finding('tls/inconclusive', evidence, detail);
   }
+  for (const { evidence, detail } of grouped(
+    observations,
+    ({ injection }) =>
+      injection?.kind !== 'unknown' || isHeldBack(injection.failure.status)
+        ? null
+        : { reason: 'injection-unknown' as const, detail: injection.failure.detail },
+    'injection',
+  )) {
+    yield finding('tls/inconclusive', evidence, detail);
+  }
   for (const { evidence, detail } of grouped(observations, heldBackTrials, 'trials')) {
     yield finding('tls/inconclusive', evidence, detail);
   }
@@ -292,10 +307,11 @@ function isOfHeldBack({ failure }: VersionOutcome): boolean {
 }
 
 /** Finds the trials that the host did not let this client make. They are told as one, with their one cause. */
-function heldBackTrials({ tls, versions, weakSuiteUnknown, unnamed }: TlsObservation) {
+function heldBackTrials({ tls, versions, weakSuiteUnknown, unnamed, injection }: TlsObservation) {
   if (tls.kind !== 'secured') return null;
   const withoutName = unnamed?.kind === 'unknown' ? unnamed.failure : null;
-  for (const failure of [...versions.map((tried) => tried.failure), weakSuiteUnknown, withoutName]) {
+  const injected = injection?.kind === 'unknown' ? injection.failure : null;
+  for (const failure of [...versions.map((tried) => tried.failure), weakSuiteUnknown, withoutName, injected]) {
     if (failure && isHeldBack(failure.status)) return { reason: failure.status, ...heldBack(failure) };
   }
   return null;

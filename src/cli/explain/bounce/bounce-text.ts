@@ -1,11 +1,12 @@
 /** Prints the explanation of a bounce for a terminal. */
 
+import type { Certainty } from '../../../check/facts/reply/reading.ts';
 import { count } from '../../../report/count.ts';
 import { wrap } from '../../../reporters/layout.ts';
 import { copyable, printable } from '../../../reporters/printable.ts';
 import type { Tones } from '../../../reporters/tones.ts';
 import { explanationOf } from '../explanations.ts';
-import type { Bounce, Certainty, ExplainedReply } from './bounce.ts';
+import type { Bounce, ExplainedReply } from './bounce.ts';
 
 /** The most characters of the words of a reply that are shown. */
 const MAX_WORDS = 300;
