@@ -381,7 +381,8 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ rule, what }) => ['open-relay', 'tls'].includes(rule) && what.endsWith(' → skipped'),
   },
   {
-    reason: 'The zone of a PTR record belongs to others. What is wrong with its signatures is only said, and can be missed.',
+    reason:
+      'The zone of a PTR record belongs to others. What is wrong with its signatures is only said, and can be missed.',
     holds: ({ what, by: { asked } }) => what === 'dnssec/bogus' && /\barpa\b/.test(asked),
   },
   {
