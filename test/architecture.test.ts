@@ -141,6 +141,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     ...NETWORK,
   ],
   'src/standards/tls-rpt/': ['src/standards/report-route.ts', ...NETWORK],
+  'src/standards/dnssec/': ['src/standards/zone-file/tokens.ts', ...NETWORK],
   'src/standards/zone-file/': NETWORK,
   'src/knowledge/': NETWORK,
   'src/report/': [],

@@ -344,7 +344,7 @@ function transcripts({ log, signedLog }: Pick<DnsClient, 'log' | 'signedLog'>, s
 }
 
 function signedTranscript({ name, type, durationMs, reply }: SignedExchange): Transcripts['dns'][number] {
-  const asked = { name, type: typeName(type), ms: Math.round(durationMs) };
+  const asked = { name: name === '' ? '.' : name, type: typeName(type), ms: Math.round(durationMs) };
   if (reply.kind === 'failed') {
     return { ...asked, server: null, ttl: null, rcode: reply.status, detail: reply.detail, data: [] };
   }

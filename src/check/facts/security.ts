@@ -4,6 +4,7 @@
  *
  * Most domains are not signed. A plain question for their DS record shows it, and nothing more is asked then.
  */
+import { rootAnchorText } from '../../knowledge/root-anchors.ts';
 import {
   type DnsAnswer,
   type DnsFailure,
@@ -32,7 +33,6 @@ import {
 } from '../../standards/dnssec/index.ts';
 import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
-import { ROOT_ANCHORS } from './trust-anchors.ts';
 
 /** Why the security of an answer is not known. */
 export type UnknownSecurity =
@@ -100,7 +100,7 @@ const signedSource = fact(async ({ dns, settings }: Needs<'dns' | 'settings'>): 
   return {
     client: dnssecResolver === undefined ? client : client.towards([parseServer(dnssecResolver)]),
     memory: new DnssecMemory(),
-    anchors: trustAnchors?.flatMap((text) => readAnchors(text, 'trust anchors')) ?? ROOT_ANCHORS,
+    anchors: (trustAnchors ?? [rootAnchorText()]).flatMap((text) => readAnchors(text, 'trust anchors')),
   };
 });
 
