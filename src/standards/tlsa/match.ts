@@ -95,7 +95,8 @@ function compareOne(record: TlsaRecord, shown: Shown): Compared {
     );
   }
   const anchors = anchorsOf(record, above);
-  if (anchors.length === 0) return missed({ why: isMeant(record, own) ? 'is-own' : 'other' });
+  const isOwn = isMeant(record, own) && anchors.every(({ kind }) => kind !== 'presented');
+  if (anchors.length === 0 || isOwn) return missed({ why: isOwn ? 'is-own' : 'other' });
   const paths = anchors.map((anchor) => ({ anchor, path: pathTo(anchor, shown.chain, shown.now) }));
   const complete = paths.flatMap(({ anchor, path }) => (path.kind === 'complete' ? [{ anchor, ...path }] : []));
   const found = complete.find(({ outOfDate }) => outOfDate === null) ?? complete[0];

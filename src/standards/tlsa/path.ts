@@ -35,16 +35,17 @@ export function anchorInRecord(isKey: boolean, octets: Buffer): Anchor | null {
  *
  * @param chain the certificates of the server, its own first. There is at least one.
  * @param now milliseconds since the epoch.
- * @returns a path whose certificates are all within their dates, if there is one, else any. OpenSSL checks the dates of an
- *   anchor that is a certificate too, and so does this.
+ * @returns a path whose certificates are all within their dates, if there is one, else any. The dates of the anchor itself
+ *   do not count (RFC 5280 §6.1.1).
  */
 export function pathTo(anchor: Anchor, chain: readonly X509Certificate[], now: number): Path {
-  const isCurrent = (certificate: X509Certificate): boolean => stateOf(certificate, now) === null;
+  const isCurrent = (certificate: X509Certificate): boolean =>
+    isAnchor(anchor, certificate) || stateOf(certificate, now) === null;
   const current = search(anchor, chain, isCurrent);
   const found = current.kind === 'found' ? current : search(anchor, chain, () => true);
   if (found.kind === 'broken') return found;
-  const top = anchor.kind === 'in-record' ? [anchor.certificate] : [];
-  const [outOfDate = null] = [...found.path, ...top].flatMap((certificate) => {
+  const below = found.path.filter((certificate) => !isAnchor(anchor, certificate));
+  const [outOfDate = null] = below.flatMap((certificate) => {
     const state = stateOf(certificate, now);
     return state === null ? [] : [{ certificate, state }];
   });
@@ -83,7 +84,7 @@ function isReached(anchor: Anchor, last: X509Certificate): boolean {
     case 'presented':
       return isAnchor(anchor, last);
     case 'in-record':
-      return isAnchor(anchor, last) || isIssuedBy(last, anchor.certificate);
+      return isIssuedBy(last, anchor.certificate);
     case 'key':
       return isSignedWith(last, anchor.key);
   }

@@ -100,6 +100,13 @@ const cases: Case[] = [
       expect(asked.filter((question) => /TLSA|DS|mail/.test(question) && !/mailcheck-/.test(question))).toEqual([]),
   },
   {
+    when: 'a domain that does not exist, so that nothing more is asked',
+    ...signed({ [tlsa]: { TLSA: own } }),
+    domain: 'gone.example.com',
+    note: 'no MX host',
+    also: ({ asked }) => expect(asked.filter((question) => question.startsWith('TLSA'))).toEqual([]),
+  },
+  {
     when: 'a domain that is an alias of another one with secure records',
     ...signed({
       'alias.example.com': { CNAME: 'target.example.com' },
