@@ -9,7 +9,7 @@
  * enforced, and large ones only with a certificate.
  *
  * A provider looks at `default._bimi.<domain>`, and then at the organizational domain. This file parses the records
- * (§4.2 of the draft). It follows the draft of November 2025.
+ * (§5.3 of the draft). It follows the draft of November 2025.
  */
 import { isHostName, parseDomain } from '../../network/domain.ts';
 import type { OctetString } from '../../network/octet-string.ts';
@@ -64,14 +64,14 @@ export interface BimiRecord {
 
 /**
  * Tells an assertion record from other TXT records. The tag `v` must be the first one, and its value "MUST match
- * precisely" (§4.2). Spaces and tabs may stand around its equals sign.
+ * precisely" (§5.3). Spaces and tabs may stand around its equals sign.
  */
 export function isBimiRecord(text: OctetString): boolean {
   return /^v[ \t]*=[ \t]*BIMI1[ \t]*(?:;|$)/.test(text);
 }
 
 /**
- * Parses an assertion record (§4.2). Unknown tags are ignored. Never throws.
+ * Parses an assertion record (§5.3). Unknown tags are ignored. Never throws.
  *
  * @param text the joined strings of a TXT record.
  * @returns the record with its faults, or `undefined` when the text is not an assertion record.
@@ -108,7 +108,7 @@ const OTHER_IMAGE = /\.(?:png|jpe?g|gif|webp|avif|bmp|ico|pdf|eps|ai|tiff?)$/i;
 
 const HTTPS_PORT = 443;
 
-/** Parses the address of a file: one `https` URI with a fully qualified domain name (§4.2). */
+/** Parses the address of a file: one `https` URI with a fully qualified domain name (§5.3). */
 function parseLocation(uri: string, of: 'logo' | 'evidence'): FileLocation {
   const faulty = (fault: LocationFault): FileLocation => ({ uri, place: null, fault });
   if (/,\s*[A-Za-z]+:\/\//.test(uri)) return faulty('several');

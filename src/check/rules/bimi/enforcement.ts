@@ -1,5 +1,5 @@
 /**
- * Judges whether DMARC is enforced as BIMI requires (draft §6.1): at the domain and at its organizational domain, for all
+ * Judges whether DMARC is enforced as BIMI requires (draft §8.1): at the domain and at its organizational domain, for all
  * mail and for subdomains too.
  */
 import { type DnsAnswer, type DnsFailure, isFailure } from '../../../network/dns/answer.ts';

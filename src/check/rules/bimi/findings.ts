@@ -26,7 +26,12 @@ const TAGS: Readonly<Record<BimiFile, string>> = { logo: 'l', certificate: 'a' }
 /** Several records, the faults of one record, a file that cannot be fetched, or the faults of the logo. */
 export type Invalidity =
   | { readonly kind: 'several'; readonly records: readonly string[] }
-  | { readonly kind: 'record'; readonly defects: readonly BimiDefect[]; readonly count: number }
+  | {
+      readonly kind: 'record';
+      readonly record: string;
+      readonly defects: readonly BimiDefect[];
+      readonly count: number;
+    }
   | { readonly kind: 'fetch'; readonly file: BimiFile; readonly uri: string; readonly fault: FetchFault }
   | { readonly kind: 'logo'; readonly uri: string; readonly faults: readonly SvgFault[]; readonly count: number };
 
@@ -70,7 +75,7 @@ export const findings = {
           ? `Optional: publish a BIMI record at ${name} once DMARC is enforced.`
           : `Correct the record at ${name}. It must start with exactly v=BIMI1; and continue with l= and a=.`,
     }),
-    reference: 'BIMI draft §4.2',
+    reference: 'BIMI draft §5.3',
   }),
   'bimi/dmarc-not-enforcing': findingSpec<{ name: string; faults: readonly DmarcFault[] }>({
     severity: 'warning',
@@ -82,7 +87,7 @@ export const findings = {
     remediation: ({ faults }) => ({
       summary: `Enforce DMARC first: p=quarantine or p=reject at ${[...new Set(faults.map(({ name }) => name))].join(' and ')}, without sp=none, t=y and pct below 100.`,
     }),
-    reference: 'BIMI draft §6.1',
+    reference: 'BIMI draft §8.1',
   }),
   'bimi/declined': findingSpec<Place & { record: string; hasLocalParts: boolean }>({
     severity: 'info',
@@ -93,7 +98,7 @@ export const findings = {
     remediation: ({ name }) => ({
       summary: `Nothing to do, unless you want a logo. In that case put its address in l= at ${name}.`,
     }),
-    reference: 'BIMI draft §4.2.1',
+    reference: 'BIMI draft §5.3.1',
   }),
   'bimi/invalid': findingSpec<Place & { problem: Invalidity }>({
     severity: 'warning',
@@ -135,7 +140,7 @@ export const findings = {
           };
       }
     },
-    reference: 'BIMI draft §4.2, draft-svg-tiny-ps-abrotman',
+    reference: 'BIMI draft §5.3, draft-svg-tiny-ps-abrotman',
   }),
   'bimi/no-certificate': findingSpec<{
     name: string;
@@ -174,7 +179,7 @@ export const findings = {
   'bimi/inconclusive': inconclusiveSpec({
     title: 'BIMI could not be checked',
     explanation: 'A mailbox provider that cannot look up the record or fetch its files shows no logo.',
-    reference: 'BIMI draft §6',
+    reference: 'BIMI draft §8',
     reasons: {
       'record-lookup-failed': reason<Unanswered>({
         says: ({ query }) => `The BIMI record at ${query.name} could not be looked up (${query.rcode}).`,

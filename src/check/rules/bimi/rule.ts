@@ -78,7 +78,7 @@ async function* judgeRecord(use: InUse, context: Context, finding: Emitter): Asy
   const { place, record, rests } = use;
   if (record.defects.length > 0) {
     const defects = record.defects.slice(0, MAX_SHOWN);
-    const problem = { kind: 'record', defects, count: record.defects.length } as const;
+    const problem = { kind: 'record', record: record.text, defects, count: record.defects.length } as const;
     yield finding('bimi/invalid', { ...place, problem }, { about: { name: place.name, item: 'record' }, rests });
   }
   if (record.declines) {
