@@ -60,6 +60,10 @@ const wrong: [args: string[], says: RegExp][] = [
   [['example.com', '--relay-rcpt', 'nobody'], /is not a mailbox/],
   [['example.com', '--connect-to', '1.2.3.4:25'], /ip:port:ip:port/],
   [['example.com', '--on-host', '--vantage', 'outside'], /contradict/],
+  [['example.com', '--ask-receivers', '--vantage', 'outside'], /--ask-receivers works on the mail server itself/],
+  [['example.com', '--ask-receivers', '--dns-only'], /--ask-receivers needs an SMTP connection/],
+  [['example.com', '--active-injection', '--dns-only'], /--active-injection needs an SMTP connection/],
+  [['example.com', '--only', 'asked'], /the check "asked" needs --ask-receivers/],
   [
     ['example.com', '--vantage', 'moon'],
     /--vantage: "moon" is not possible\. Type one of: self, same-network, outside/,

@@ -7,8 +7,7 @@ import type { IpAddress } from '../../../network/ip.ts';
 import type { SmtpReply } from '../../../network/smtp/types.ts';
 
 /** The point of the dialogue at which a receiver answered last. */
-export const STAGES = ['greeting', 'ehlo', 'mail-from'] as const;
-export type Stage = (typeof STAGES)[number];
+const STAGES = ['greeting', 'ehlo', 'mail-from'] as const;
 
 /** The most lines of a reply that a stamp keeps, and the most characters of a line. */
 const MAX_LINES = 50;
