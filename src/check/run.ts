@@ -3,7 +3,9 @@
 import { type DnsAnswer, queryEvidence } from '../network/dns/answer.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type OverlayClient, overlay, type ProposedZone } from '../network/dns/overlay.ts';
+import { typeName } from '../network/dns/record-types.ts';
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
+import { recordText, type SignedExchange } from '../network/dns/signed.ts';
 import { vetted } from '../network/dns/vetted.ts';
 import { orElse, quietly } from '../network/fault.ts';
 import type { IpAddress } from '../network/ip.ts';
@@ -82,7 +84,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const dns = published ?? real;
     const wanted = withSelectors(target, start.messageSelectors);
     const ofAddresses = new Gaps();
-    let asked: readonly DnsAnswer[] | undefined;
+    let asked: Pick<DnsClient, 'log' | 'signedLog'> | undefined;
     const resolver = orElse(
       'the preflight',
       onFault,
@@ -95,7 +97,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       isProposed: published !== undefined,
       end() {
         // Nothing that is asked from now on could be judged.
-        asked = [...dns.log];
+        asked = { log: [...dns.log], signedLog: [...dns.signedLog] };
         world.end();
       },
     });
@@ -164,7 +166,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     options.signal?.throwIfAborted();
     progress.throwIfFailed();
     // The questions that were under way at an early end failed by that.
-    const log = asked ?? dns.log;
+    const { log, signedLog } = asked ?? dns;
     return {
       schemaVersion: SCHEMA_VERSION,
       tool: { name: 'mailcheck', version: VERSION },
@@ -182,11 +184,11 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       timing: {
         startedAt: new Date(start.startedAt).toISOString(),
         durationMs: readDuration(),
-        dnsQueries: log.length,
+        dnsQueries: log.length + signedLog.length,
         smtpConnections: smtp.transcripts.reduce((sum, { dials = 1 }) => sum + dials, 0),
         deadlineReached,
       },
-      ...(options.transcript ? { transcript: transcripts(log, smtp) } : {}),
+      ...(options.transcript ? { transcript: transcripts({ log, signedLog }, smtp) } : {}),
     };
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
@@ -307,14 +309,28 @@ function overallVantage(vantages: readonly Vantage[]): Vantage {
   return { kind: 'unknown', reason: 'no address was tested' };
 }
 
-function transcripts(log: readonly DnsAnswer[], smtp: SmtpClient): Transcripts {
+function transcripts({ log, signedLog }: Pick<DnsClient, 'log' | 'signedLog'>, smtp: SmtpClient): Transcripts {
   return {
-    dns: log.map((answer) => {
-      const { chain, ...query } = queryEvidence(answer);
-      return { ...query, ...(chain ? { chain: [...chain] } : {}), data: recordTexts(answer) };
-    }),
+    dns: [
+      ...log.map((answer) => {
+        const { chain, ...query } = queryEvidence(answer);
+        return { ...query, ...(chain ? { chain: [...chain] } : {}), data: recordTexts(answer) };
+      }),
+      ...signedLog.map(signedTranscript),
+    ],
     smtp: smtp.transcripts.map(({ id, lines }) => ({ id, lines: [...lines] })),
   };
+}
+
+function signedTranscript({ name, type, durationMs, reply }: SignedExchange): Transcripts['dns'][number] {
+  const asked = { name, type: typeName(type), ms: Math.round(durationMs) };
+  if (reply.kind === 'failed') {
+    return { ...asked, server: null, ttl: null, rcode: reply.status, detail: reply.detail, data: [] };
+  }
+  const records = [...reply.answers, ...reply.authorities];
+  const ttl = records.length === 0 ? null : Math.min(...records.map((record) => record.ttl));
+  const { server, rcode } = reply;
+  return { ...asked, server, ttl, rcode: rcode === 0 ? 'noerror' : 'nxdomain', data: records.map(recordText) };
 }
 
 function recordTexts(answer: DnsAnswer): string[] {

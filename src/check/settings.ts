@@ -3,8 +3,12 @@
  * that declares a setting decides whether a recording keeps it.
  */
 import { z } from 'zod';
+import { parseServer } from '../network/dns/servers.ts';
 import { parseDomain } from '../network/domain.ts';
 import { parseMailbox } from '../network/mailbox.ts';
+import { isCertificate } from '../standards/certificate.ts';
+import { readAnchors } from '../standards/dnssec/index.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** The most items of a list in a recording. */
 const MAX_ITEMS = 1000;
@@ -20,7 +24,30 @@ const names = z.array(name).max(MAX_ITEMS).readonly();
 /** A host name or an address. A name of one label is one of the local network. */
 const host = z.string().regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]{0,252}$/);
 const hostPorts = z.array(z.object({ host, port }).readonly()).max(MAX_ITEMS).readonly();
+const certificate = z.base64().max(100_000).refine(isCertificate, 'not a certificate');
 const mailbox = z.string().refine((text) => parseMailbox(text) !== undefined, 'not a mailbox');
+
+/** The most characters of a file with trust anchors. */
+const MAX_ANCHORS = 1_000_000;
+/** The text of a file with trust anchors. */
+const trustAnchors = z
+  .string()
+  .max(MAX_ANCHORS)
+  .refine((text) => isRead(() => readAnchors(text, 'trust anchors')), 'no trust anchors');
+const dnsServer = z
+  .string()
+  .max(100)
+  .refine((text) => isRead(() => parseServer(text)), 'not a DNS server');
+
+function isRead(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
 
 /** The settings that a recording keeps as they are. Recordings are untrusted input, so this schema validates them. */
 export const recordedSettings = z.object({
@@ -37,6 +64,10 @@ export const recordedSettings = z.object({
    * through the resolver.
    */
   listsDirect: z.boolean().exactOptional(),
+  /** The texts of the files with the trust anchors of DNSSEC. The keys of the root zone when absent. */
+  trustAnchors: z.array(trustAnchors).max(MAX_ITEMS).readonly().exactOptional(),
+  /** The DNS server to ask for signatures, as `address[:port]`. The servers of the run when absent. */
+  dnssecResolver: dnsServer.exactOptional(),
   /** Whether to look up a sample of the addresses around the tested ones. */
   neighbours: z.boolean().exactOptional(),
   /** The vantage as the user states it. It is detected when absent. */
@@ -79,6 +110,11 @@ export const recordedSettings = z.object({
     .exactOptional(),
   /** Whether to look up the network that announces an address, at Team Cymru. Default: yes. */
   asnLookup: z.boolean().exactOptional(),
+  /**
+   * The certificate that is about to be installed, with those above it, in DER as Base64. They are public, so a recording
+   * keeps them.
+   */
+  nextCertificate: z.array(certificate).min(1).max(10).readonly().exactOptional(),
 });
 
 /**

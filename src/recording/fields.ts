@@ -2,10 +2,10 @@
  * The types of the fields of a recording. Each field is held to what it can be, and to a size: a recording may come from
  * a stranger. The bounds are far above what a run records.
  */
-import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { parseDomain } from '../network/domain.ts';
 import { parseIp } from '../network/ip.ts';
+import { isCertificate } from '../standards/certificate.ts';
 import { INVISIBLE } from '../usage-error.ts';
 
 /** The greatest number that a field of 32 bits holds, such as a TTL or a serial number of the DNS. */
@@ -61,11 +61,3 @@ export const address = z.string().transform((value, context) => {
 });
 
 export const certificate = z.base64().max(100_000).refine(isCertificate, 'not a certificate');
-
-function isCertificate(base64: string): boolean {
-  try {
-    return new X509Certificate(Buffer.from(base64, 'base64')).raw.length > 0;
-  } catch {
-    return false;
-  }
-}

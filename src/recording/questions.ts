@@ -4,6 +4,7 @@
  */
 import type { RecordType } from '../network/dns/answer.ts';
 import type { ZoneServers } from '../network/dns/name-servers.ts';
+import { typeName } from '../network/dns/record-types.ts';
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
 import type { HandshakeLimits, TlsOptions } from '../network/smtp/types.ts';
 
@@ -20,6 +21,16 @@ export function dnsQuestion(servers: readonly DnsServer[], name: string, type: R
 /** @returns the text of a DNS question to the name servers of a zone themselves. */
 export function nameServerQuestion({ zone, servers }: ZoneServers, name: string, type: RecordType): string {
   return `name servers of ${zone}, ${dnsQuestion(servers, name, type)}`;
+}
+
+/** @returns the text of a question to these servers for records with their signatures. */
+export function signedQuestion(servers: readonly DnsServer[], name: string, type: number): string {
+  return `${servers.map(serverLabel).join(', ')}: ${name}. ${typeName(type)} with signatures`;
+}
+
+/** @returns the text of such a question to the name servers of a zone themselves. */
+export function signedNameServerQuestion({ zone, servers }: ZoneServers, name: string, type: number): string {
+  return `name servers of ${zone}, ${signedQuestion(servers, name, type)}`;
 }
 
 /** @returns the text of the question whether a block list has its test entry (RFC 5782 §5). */

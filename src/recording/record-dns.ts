@@ -1,13 +1,22 @@
 /** Records DNS: a client that passes each question on to another client, and notes the answer. */
 import type { DnsAnswer, RecordType, Resolver } from '../network/dns/answer.ts';
-import { AskedOnce } from '../network/dns/asked-once.ts';
+import { AskedOnce, SignedOnce } from '../network/dns/asked-once.ts';
 import type { DnsClient, NameServerClient } from '../network/dns/client.ts';
 import { isEncodable } from '../network/dns/message.ts';
 import type { ZoneServers } from '../network/dns/name-servers.ts';
+import { isEncodableOrRoot } from '../network/dns/resolve-signed.ts';
+import type { SignedExchange, SignedResolver } from '../network/dns/signed.ts';
 import { canonicalName } from '../network/domain.ts';
 import type { Notebook } from './notebook.ts';
-import { canaryQuestion, dnsQuestion, nameServerQuestion } from './questions.ts';
+import {
+  canaryQuestion,
+  dnsQuestion,
+  nameServerQuestion,
+  signedNameServerQuestion,
+  signedQuestion,
+} from './questions.ts';
 import type { ExchangeOf } from './schema.ts';
+import { keepSigned } from './signed-exchange.ts';
 
 /**
  * Wraps a DNS client so that every answer is noted.
@@ -23,7 +32,11 @@ export function recordDns(live: DnsClient, notebook: Notebook, mask: (text: stri
     get log() {
       return live.log;
     },
+    get signedLog() {
+      return live.signedLog;
+    },
     query: recordQuery(live, notebook, mask, (name, type) => dnsQuestion(servers, name, type)),
+    signed: recordSigned(live, live, notebook, mask, (name, type) => signedQuestion(servers, name, type)),
     isCanaryListed(testAddress, zone) {
       const asked = canaryQuestion(servers, testAddress, mask(zone));
       return notebook.observe(asked, live.isCanaryListed(testAddress, zone), (result) => {
@@ -31,12 +44,13 @@ export function recordDns(live: DnsClient, notebook: Notebook, mask: (text: stri
       });
     },
     towards: (others) => recordDns(live.towards(others), notebook, mask),
-    atNameServers: (from) => recordNameServers(live.atNameServers(from), from, notebook, mask),
+    atNameServers: (from) => recordNameServers(live.atNameServers(from), live, from, notebook, mask),
   };
 }
 
 function recordNameServers(
   live: NameServerClient,
+  logs: Pick<DnsClient, 'signedLog'>,
   from: ZoneServers,
   notebook: Notebook,
   mask: (text: string) => string,
@@ -45,7 +59,8 @@ function recordNameServers(
   return {
     servers: live.servers,
     query: recordQuery(live, notebook, mask, (name, type) => nameServerQuestion(shown, name, type)),
-    towards: (servers) => recordNameServers(live.towards(servers), { ...from, servers }, notebook, mask),
+    signed: recordSigned(live, logs, notebook, mask, (name, type) => signedNameServerQuestion(shown, name, type)),
+    towards: (servers) => recordNameServers(live.towards(servers), logs, { ...from, servers }, notebook, mask),
   };
 }
 
@@ -69,6 +84,32 @@ function recordQuery(
       return notebook.observe(asked, live.query(name, type), (result) => {
         // The client has decoded the data according to its record type.
         return { kind: 'dns', asked, result: result as ExchangeOf<'dns'>['result'] };
+      });
+    });
+  };
+}
+
+/**
+ * @param logs has the exchange of each reply.
+ * @returns questions for signatures that note every reply. Each question is asked only once.
+ */
+function recordSigned(
+  live: SignedResolver,
+  logs: Pick<DnsClient, 'signedLog'>,
+  notebook: Notebook,
+  mask: (text: string) => string,
+  textOf: (name: string, type: number) => string,
+): SignedResolver['signed'] {
+  const replies = new SignedOnce();
+  return (given, type) => {
+    const name = canonicalName(given);
+    // The client does not send such a question, so there is nothing to record.
+    if (!isEncodableOrRoot(name) || mask(name) !== name) return live.signed(name, type);
+    return replies.reply(name, type, () => {
+      const asked = textOf(name, type);
+      return notebook.observe(asked, live.signed(name, type), (reply) => {
+        const unlogged: SignedExchange = { name, type, transport: 'udp', durationMs: 0, reply };
+        return keepSigned(asked, logs.signedLog.find((exchange) => exchange.reply === reply) ?? unlogged);
       });
     });
   };

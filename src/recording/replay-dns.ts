@@ -1,12 +1,28 @@
 /** Replays DNS: a client that gives the recorded answers and sends no question. */
 import { type DnsAnswer, type RecordType, type Resolver, unasked } from '../network/dns/answer.ts';
-import { AskedOnce } from '../network/dns/asked-once.ts';
-import { type DnsClient, impossible, type NameServerClient } from '../network/dns/client.ts';
+import { AskedOnce, SignedOnce } from '../network/dns/asked-once.ts';
+import {
+  type DnsClient,
+  failedSigned,
+  impossible,
+  keyedName,
+  type NameServerClient,
+  unencodable,
+} from '../network/dns/client.ts';
 import { isEncodable } from '../network/dns/message.ts';
 import type { ZoneServers } from '../network/dns/name-servers.ts';
+import { isEncodableOrRoot } from '../network/dns/resolve-signed.ts';
 import type { DnsServer } from '../network/dns/servers.ts';
+import type { SignedResolver } from '../network/dns/signed.ts';
 import { canonicalName } from '../network/domain.ts';
-import { canaryQuestion, dnsQuestion, nameServerQuestion } from './questions.ts';
+import {
+  canaryQuestion,
+  dnsQuestion,
+  nameServerQuestion,
+  signedNameServerQuestion,
+  signedQuestion,
+} from './questions.ts';
+import { giveSigned } from './signed-exchange.ts';
 import { type ExchangeSource, NOT_RECORDED } from './timeline.ts';
 
 /**
@@ -27,7 +43,11 @@ export function replayDns(
     get log() {
       return timeline.given('dns').map(({ result }) => result as DnsAnswer);
     },
+    get signedLog() {
+      return timeline.given('signed').map(giveSigned);
+    },
     query: replayQuery(timeline, mask, (name, type) => dnsQuestion(servers, name, type)),
+    signed: replaySigned(timeline, mask, (name, type) => signedQuestion(servers, name, type)),
     async isCanaryListed(testAddress, zone) {
       return (await timeline.take('yes-or-no', canaryQuestion(servers, testAddress, mask(zone))))?.result ?? false;
     },
@@ -45,6 +65,7 @@ function replayNameServers(
   return {
     servers: from.servers,
     query: replayQuery(timeline, mask, (name, type) => nameServerQuestion(shown, name, type)),
+    signed: replaySigned(timeline, mask, (name, type) => signedNameServerQuestion(shown, name, type)),
     towards: (servers) => replayNameServers({ ...from, servers }, timeline, mask),
   };
 }
@@ -69,5 +90,23 @@ function replayQuery(
     const shown = mask(canonicalName(name));
     if (!isEncodable(name)) return Promise.resolve(impossible(mask(name), type));
     return answers.answer(shown, type, () => answerTo(shown, type));
+  };
+}
+
+/** Makes the questions for signatures of a replay, as `replayQuery` makes the others. */
+function replaySigned(
+  timeline: ExchangeSource,
+  mask: (text: string) => string,
+  textOf: (name: string, type: number) => string,
+): SignedResolver['signed'] {
+  const replies = new SignedOnce();
+  return async (given, type) => {
+    const name = canonicalName(given);
+    if (!isEncodableOrRoot(name)) return unencodable(mask(name));
+    if (mask(name) !== name) return keyedName();
+    return replies.reply(name, type, async () => {
+      const exchange = await timeline.take('signed', textOf(name, type));
+      return exchange === undefined ? failedSigned('unreachable', NOT_RECORDED) : giveSigned(exchange).reply;
+    });
   };
 }

@@ -63,6 +63,9 @@ const soaData = z.object({ mname: name, rname: name, serial: count, minimum: cou
 const MAX_HEX = 131_070;
 const hex = text(MAX_HEX).regex(/^(?:[0-9a-f]{2})*$/);
 const octet = z.int().min(0).max(0xff);
+const uint16 = z.int().min(0).max(0xffff);
+/** The most characters of one record's data as Base64. */
+const MAX_BASE64 = 87_384;
 const dsData = z.object({ keyTag: count, algorithm: octet, digestType: octet, digest: hex });
 const tlsaData = z.object({ usage: octet, selector: octet, matchingType: octet, data: hex });
 /** The strings of a TXT record, each at most 255 octets on the wire. A zone file or a list key may make them longer. */
@@ -91,6 +94,43 @@ const answer = z.union([
     ...exchange,
     type: recordType,
     status: z.enum(['servfail', 'refused', 'timeout', 'bogus', 'truncated-no-tcp', 'unreachable', 'malformed']),
+    detail,
+  }),
+]);
+
+const signedRecord = z.object({
+  /** The labels of the owner name. Each character is one octet. */
+  owner: listOf(text(63), 127),
+  type: uint16,
+  class: uint16,
+  ttl: count,
+  /** RDATA as Base64. */
+  data: z.base64().max(MAX_BASE64),
+});
+
+const signedReply = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('reply'),
+    server: text(1000),
+    rcode: z.int().min(0).max(0xfff),
+    authoritative: z.boolean(),
+    authenticated: z.boolean(),
+    answers: listOf(signedRecord, MAX_VALUES),
+    authorities: listOf(signedRecord, MAX_VALUES),
+    extendedErrors: listOf(detail, MAX_ITEMS),
+  }),
+  z.object({
+    kind: z.literal('failed'),
+    status: z.enum([
+      'servfail',
+      'refused',
+      'timeout',
+      'bogus',
+      'truncated-no-tcp',
+      'unreachable',
+      'local-data',
+      'malformed',
+    ]),
     detail,
   }),
 ]);
@@ -185,6 +225,15 @@ const asked = { asked: askedText };
 /** One answer from the network or the machine, with its question. */
 const exchangeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dns'), ...asked, result: answer }),
+  z.object({
+    kind: z.literal('signed'),
+    ...asked,
+    name,
+    type: uint16,
+    transport: z.enum(['udp', 'tcp']),
+    durationMs: milliseconds,
+    result: signedReply,
+  }),
   z.object({ kind: z.literal('yes-or-no'), ...asked, result: z.boolean() }),
   z.object({ kind: z.literal('connect'), ...asked, result: connection }),
   z.object({

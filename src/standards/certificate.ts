@@ -10,7 +10,7 @@
  * Most mail servers encrypt to other servers whatever the certificate is (RFC 7435). Only senders that follow MTA-STS
  * (RFC 8461) or DANE (RFC 7672) reject a bad one. The mail programs of users always verify it (RFC 8314 §4.4).
  */
-import type { KeyObject, X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { TlsDetails } from '../network/smtp/types.ts';
 
 const DAY_MS = 86_400_000;
@@ -70,6 +70,15 @@ const withoutType = (name: string): string => name.replace(/^(DNS|IP Address):/,
 function isoDate(text: string): string {
   const time = Date.parse(text);
   return Number.isNaN(time) ? text : new Date(time).toISOString();
+}
+
+/** @returns whether the Base64 is that of a certificate in DER, or of its PEM form. */
+export function isCertificate(base64: string): boolean {
+  try {
+    return new X509Certificate(Buffer.from(base64, 'base64')).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The dates of a certificate compared with the current time. */
@@ -216,6 +225,24 @@ function signatureOid(der: Buffer): string {
   const id = element(der, algorithm.start);
   return der.subarray(id.start, id.end).toString('hex');
 }
+
+/**
+ * @param der a certificate that OpenSSL has parsed.
+ * @returns its public key as the certificate has it, the DER of `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7). An export of
+ *   the parsed key may be written in another way, and digests would differ.
+ */
+export function publicKeyInfo(der: Buffer): Buffer {
+  const certificate = element(der, 0);
+  const body = element(der, certificate.start);
+  // The version is optional. The serial number, the algorithm, the issuer, the dates and the subject follow.
+  let offset = der[body.start] === VERSION_TAG ? element(der, body.start).end : body.start;
+  for (let skipped = 0; skipped < FIELDS_BEFORE_KEY; skipped += 1) offset = element(der, offset).end;
+  return der.subarray(offset, element(der, offset).end);
+}
+
+/** The tag of the optional first field of a certificate, `[0] EXPLICIT Version`. */
+const VERSION_TAG = 0xa0;
+const FIELDS_BEFORE_KEY = 5;
 
 /**
  * Finds the content of the DER element at an offset (X.690 §8.1). OpenSSL has already parsed it, so it is well formed.

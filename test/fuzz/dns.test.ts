@@ -63,6 +63,30 @@ for (const type of types) {
   fuzz(`${type}: the same, damaged`, 400, damaged(replyTo(type)), (bytes) => judged(bytes, type));
 }
 
+/** Holds that a reply with signatures has the records of the message and no others, or that none is read. */
+function judgedSigned(bytes: Buffer, type: Type): void {
+  const reply = decodeReply(bytes, ID, { name: ASKED, type: TYPES[type] });
+  if (typeof reply === 'string' || reply.truncated) return;
+  const { answers = [], authorities = [] } = reply.signed ?? {};
+  const read = readStrictly(bytes, type);
+  const numbers = (records: readonly { type: number; class: number }[]) => records.map((one) => [one.type, one.class]);
+  if (read !== null) {
+    expect(numbers(answers)).toEqual(numbers(read.answers));
+    expect(numbers(authorities)).toEqual(numbers(read.authorities));
+  }
+  for (const { owner, data } of [...answers, ...authorities]) {
+    expect(owner.reduce((sum, label) => sum + label.length + 1, 1)).toBeLessThanOrEqual(255);
+    expect(data.length).toBeLessThanOrEqual(bytes.length + 2 * 255);
+  }
+}
+
+for (const type of ['MX', 'SOA', 'TXT'] as const) {
+  fuzz(`${type} with signatures: replies with anything wrong`, 400, replyTo(type), (bytes) =>
+    judgedSigned(bytes, type),
+  );
+  fuzz(`${type} with signatures: damaged ones`, 400, damaged(replyTo(type)), (bytes) => judgedSigned(bytes, type));
+}
+
 fuzz(
   'octets that are no message',
   1000,

@@ -23,6 +23,7 @@ import {
   nameValue,
   type RecordValue,
   textValue,
+  tlsaValue,
 } from '../../src/standards/zone-file/line.ts';
 import { parseZone } from '../../src/standards/zone-file/parse.ts';
 import { INVISIBLE } from '../../src/usage-error.ts';
@@ -106,6 +107,7 @@ const made: Readonly<Record<PlainType, (value: string) => RecordValue>> = {
   CNAME: nameValue,
   MX: (value) => mxValue({ preference: 10, exchange: value }),
   PTR: nameValue,
+  TLSA: (value) => tlsaValue({ usage: 3, selector: 1, matchingType: 1, data: value }),
   TXT: (value) => textValue(Buffer.from(value, 'utf8').toString('latin1')),
 };
 
@@ -115,7 +117,7 @@ fuzz(
   fc.record({
     value: values,
     owner: fc.oneof(fc.constant('mail.example.com'), values),
-    type: fc.constantFrom<PlainType>('A', 'AAAA', 'CNAME', 'MX', 'PTR', 'TXT'),
+    type: fc.constantFrom<PlainType>('A', 'AAAA', 'CNAME', 'MX', 'PTR', 'TLSA', 'TXT'),
   }),
   ({ value, owner, type }) => {
     const data = made[type](value);

@@ -26,6 +26,7 @@ export type Fault =
 /** The faults of each kind of exchange. A refused connection is an answer, and no fault. */
 const FAULTS: Readonly<Record<Exchange['kind'], readonly Fault[]>> = {
   dns: ['servfail', 'refused', 'timeout', 'truncated', 'garbled'],
+  signed: ['servfail', 'refused', 'timeout', 'truncated', 'garbled'],
   'yes-or-no': ['not listed'],
   connect: ['timeout', 'lost', 'garbled', '421', '5yz'],
   reach: ['timeout', 'lost'],
@@ -155,6 +156,11 @@ function failed(exchange: Exchange, { place, fault }: Replacement): Exchange {
         chain: [],
       };
       return { ...exchange, result: { ...facts, status, detail: `a test replaced the answer (${fault})` } };
+    }
+    case 'signed': {
+      const status = DNS_STATUS[fault] ?? 'servfail';
+      const detail = `a test replaced the reply (${fault})`;
+      return { ...exchange, result: { kind: 'failed', status, detail } };
     }
     case 'yes-or-no':
       return exchange.asked.includes('TLS library') ? exchange : { ...exchange, result: false };

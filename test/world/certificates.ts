@@ -41,6 +41,12 @@ export function createAuthority(commonName = 'Test Root'): Authority {
   return authority(commonName, key, build({ commonName, isAuthority: true, key, signer: { name: commonName, key } }));
 }
 
+/** Makes a certificate that is no CA, and whose key signs others all the same. */
+export function createNoAuthority(commonName: string): Authority {
+  const key = newKey('ec');
+  return authority(commonName, key, build({ commonName, isAuthority: false, key, signer: { name: commonName, key } }));
+}
+
 export function selfSigned(request: CertificateRequest): Issued {
   const key = newKey(request.key ?? 'ec');
   const commonName = request.commonName ?? request.names?.[0] ?? 'self-signed';

@@ -2,6 +2,7 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import packet from 'dns-packet';
+import type { SignedRecord } from '../../src/network/dns/signed.ts';
 import { started } from './running.ts';
 import {
   type Answer,
@@ -40,14 +41,20 @@ const AD = 1 << 5;
 const CD = 1 << 4;
 const TC = 1 << 9;
 const RA = 1 << 7;
+const RESPONSE = 1 << 15;
+/** In the flags of the OPT record. */
+const DO = 1 << 15;
+const REFUSED = 5;
+/** Octets of a message over UDP. */
+const MAX_UDP = 1232;
+/** Root, type 41, 1232 octets, RCODE and version 0, DO, no options (RFC 6891 §6.1.2). */
+const OPT_WITH_DO = Buffer.from([0, 0, 41, MAX_UDP >> 8, MAX_UDP & 0xff, 0, 0, 0x80, 0, 0, 0]);
 
+/** What is sent for a query. `undefined` closes a TCP connection. */
 type Outcome = { reply: Buffer; preludes?: Buffer[]; delayMs: number } | { reply: undefined; delayMs: number };
 
 export async function startDns(initial: DnsScript): Promise<DnsWorld> {
-  let script = initial;
-  let zone = zoneOf(script);
-  const asked: AskedQuestion[] = [];
-  const used = new Map<string, number>();
+  const { asked, respond, rescript } = responder(initial);
   const connections = new Set<Socket>();
   const timers = new Set<NodeJS.Timeout>();
   const { udp, tcp, port } = await listen();
@@ -95,6 +102,29 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
     });
   });
 
+  return {
+    port,
+    server: `127.0.0.1:${port}`,
+    asked,
+    rescript,
+    close: started(async () => {
+      for (const timer of timers) clearTimeout(timer);
+      for (const socket of connections) socket.destroy();
+      await Promise.all([
+        new Promise<void>((done) => udp.close(() => done())),
+        new Promise<void>((done) => tcp.close(() => done())),
+      ]);
+    }),
+  };
+}
+
+/** Answers queries from a script, without sockets. */
+export function responder(initial: DnsScript) {
+  let script = initial;
+  let zone = zoneOf(script);
+  const asked: AskedQuestion[] = [];
+  const used = new Map<string, number>();
+
   /** @returns the reply to a query and its delay. `undefined` closes a TCP connection. */
   function respond(bytes: Buffer, transport: 'udp' | 'tcp'): Outcome | undefined {
     const query = packet.decode(bytes);
@@ -103,7 +133,40 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
     const name = question.name.toLowerCase();
     asked.push({ name, type: question.type, transport });
     const answer = withCountedFault(zone.at(name, question.type), `${question.type} ${name}`);
-    return reply(query, question, answer, transport);
+    return signedReply(bytes, query, answer, transport) ?? reply(query, question, answer, transport);
+  }
+
+  /** @returns the reply of the signed zones; nothing where the rest of the script decides. */
+  function signedReply(
+    bytes: Buffer,
+    query: packet.Packet,
+    answer: Answer,
+    transport: 'udp' | 'tcp',
+  ): Outcome | undefined {
+    const name = query.questions?.[0]?.name.toLowerCase() ?? '';
+    const opt = (query.additionals ?? []).find(({ type }) => type === 'OPT') as { flags?: number } | undefined;
+    const isForSignatures = ((opt?.flags ?? 0) & DO) !== 0;
+    const isFaulty = answer.fault !== undefined && !['bogus', 'nxdomain', 'nodata'].includes(answer.fault);
+    if (script.signed === undefined || (!isForSignatures && zone.has(name)) || isFaulty) return undefined;
+    const after = 12 + nameLength(bytes, 12);
+    const found = script.signed.answerTo(name, bytes.readUInt16BE(after));
+    if (found.rcode === REFUSED) return undefined;
+    const kept = (records: readonly SignedRecord[]): readonly SignedRecord[] =>
+      isForSignatures ? records : records.filter(({ type }) => ![46, 47, 50].includes(type));
+    const flags = RESPONSE | RA | (script.isAuthoritative ? AA : 0) | found.rcode;
+    const message = (isTruncated: boolean): Buffer => {
+      const sections = isTruncated ? [[], []] : [kept(found.answers), kept(found.authorities)];
+      const header = Buffer.alloc(12);
+      const counts = [1, ...sections.map(({ length }) => length), opt === undefined ? 0 : 1];
+      for (const [index, value] of [query.id ?? 0, flags | (isTruncated ? TC : 0), ...counts].entries()) {
+        header.writeUInt16BE(value, index * 2);
+      }
+      const question = bytes.subarray(12, after + 4);
+      return Buffer.concat([header, question, ...sections.flat().map(wireRecord), ...(opt ? [OPT_WITH_DO] : [])]);
+    };
+    const whole = message(false);
+    const delayMs = answer.delayMs ?? script.delayMs ?? 0;
+    return { reply: transport === 'udp' && whole.length > MAX_UDP ? message(true) : whole, delayMs };
   }
 
   function withCountedFault(answer: Answer, key: string): Answer {
@@ -184,7 +247,7 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
     const answers = answersFor(question, healthy);
     const authorities = answers.length > 0 ? [] : [soa(question.name)];
     const bytes = encode({ answers, authorities });
-    const fits = transport === 'tcp' || bytes.length <= 1232;
+    const fits = transport === 'tcp' || bytes.length <= MAX_UDP;
     return { reply: fits ? bytes : encode({ flags: flags | TC }), delayMs };
   }
 
@@ -221,22 +284,30 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
   }
 
   return {
-    port,
-    server: `127.0.0.1:${port}`,
     asked,
-    rescript: (next) => {
+    respond,
+    rescript: (next: DnsScript): void => {
       script = next;
       zone = zoneOf(next);
     },
-    close: started(async () => {
-      for (const timer of timers) clearTimeout(timer);
-      for (const socket of connections) socket.destroy();
-      await Promise.all([
-        new Promise<void>((done) => udp.close(() => done())),
-        new Promise<void>((done) => tcp.close(() => done())),
-      ]);
-    }),
   };
+}
+
+/** @returns the octets of an uncompressed name. */
+function nameLength(bytes: Buffer, start: number): number {
+  let position = start;
+  while ((bytes[position] ?? 0) !== 0) position += 1 + (bytes[position] ?? 0);
+  return position + 1 - start;
+}
+
+function wireRecord({ owner, type, class: class_, ttl, data }: SignedRecord): Buffer {
+  const fixed = Buffer.alloc(10);
+  fixed.writeUInt16BE(type, 0);
+  fixed.writeUInt16BE(class_, 2);
+  fixed.writeUInt32BE(ttl, 4);
+  fixed.writeUInt16BE(data.length, 8);
+  const labels = owner.map((label) => String.fromCharCode(label.length) + label);
+  return Buffer.concat([Buffer.from(`${labels.join('')}\0`, 'latin1'), fixed, data]);
 }
 
 function toRecords(name: string, type: string, answer: Answer): packet.Answer[] {

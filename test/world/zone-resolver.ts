@@ -10,12 +10,28 @@ import {
   type Resolver,
   unasked,
 } from '../../src/network/dns/answer.ts';
-import { type DnsClient, impossible, type NameServerClient } from '../../src/network/dns/client.ts';
-import { isEncodable, readData } from '../../src/network/dns/message.ts';
+import { SignedOnce } from '../../src/network/dns/asked-once.ts';
+import type { Asker, Attempt } from '../../src/network/dns/asker.ts';
+import { type DnsClient, impossible, type NameServerClient, unencodable } from '../../src/network/dns/client.ts';
+import {
+  decodeReply,
+  encodeQuery,
+  isEncodable,
+  type Question,
+  readData,
+  type SignedQuestion,
+} from '../../src/network/dns/message.ts';
+import { typeName } from '../../src/network/dns/record-types.ts';
 import { redactor, type Secrets } from '../../src/network/dns/redact.ts';
+import { resolve } from '../../src/network/dns/resolve.ts';
+import { isEncodableOrRoot, resolveSigned } from '../../src/network/dns/resolve-signed.ts';
 import { type DnsServer, parseServer, serverLabel } from '../../src/network/dns/servers.ts';
+import type { SignedExchange, SignedResolver } from '../../src/network/dns/signed.ts';
+import type { TransportResult } from '../../src/network/dns/transport.ts';
+import type { ServerState } from '../../src/network/dns/upstreams.ts';
 import { canonicalName } from '../../src/network/domain.ts';
 import { parseIp, reversedLabels } from '../../src/network/ip.ts';
+import { responder } from './dns.ts';
 import {
   type Answer,
   codecDs,
@@ -35,7 +51,7 @@ import {
 /** The server that the answers are said to come from. */
 export const SERVER: DnsServer = parseServer('127.0.0.1');
 
-export interface ZoneResolver extends Resolver {
+export interface ZoneResolver extends Resolver, SignedResolver {
   /** Every question asked, as `TXT example.com`, in order. */
   readonly asked: readonly string[];
 }
@@ -52,9 +68,64 @@ export function zoneResolver(script: DnsScript, signal?: AbortSignal): ZoneResol
       if (!isEncodable(name)) return impossible(name, type);
       const delayMs = zone.at(question, type).delayMs ?? script.delayMs ?? 0;
       if (delayMs > 0) await wait(delayMs, undefined, signal ? { signal } : {}).catch(() => {});
-      return signal?.aborted ? cutOff(question, type) : answerTo(zone, question, type, script.isAuthoritative);
+      return signal?.aborted ? cutOff(question, type) : answerIn(script, zone, question, type);
+    },
+    async signed(name, type) {
+      asked.push(`${typeName(type)} ${canonicalName(name)}`);
+      return (await signedExchange(script, name, type, signal)).reply;
     },
   };
+}
+
+/** Answers from the signed zones of a script where they have the name, and from the rest of it otherwise. */
+async function answerIn<T extends RecordType>(
+  script: DnsScript,
+  zone: Zone,
+  name: string,
+  type: T,
+): Promise<DnsAnswer<T>> {
+  const unsigned = answerTo(zone, name, type, script.isAuthoritative);
+  const isFromZone = script.signed === undefined || zone.has(name) || !['nodata', 'nxdomain'].includes(unsigned.status);
+  if (isFromZone) return unsigned;
+  const parts = { asker: askerOf(script), limit: <T>(ask: () => Promise<T>) => ask(), signal: NEVER };
+  const answer = await resolve(name, type, parts);
+  // The product has read the data as the type asked. Nothing of a time that passed is to differ from run to run.
+  return { ...answer, durationMs: 1 } as DnsAnswer<T>;
+}
+
+const NEVER = new AbortController().signal;
+
+/** Asks a server for signatures, without sockets: its message is written and read as on the wire. */
+async function signedExchange(
+  script: DnsScript,
+  name: string,
+  type: number,
+  signal?: AbortSignal,
+): Promise<SignedExchange> {
+  const found = await resolveSigned(name, type, { asker: askerOf(script, signal), limit: (ask) => ask() });
+  return { ...found, durationMs: 1 };
+}
+
+/** What the client's asker does, over a script. A server that does not answer does so at once. */
+function askerOf(script: DnsScript, signal?: AbortSignal): Asker {
+  const { respond } = responder(script);
+  const state: ServerState = { server: SERVER, replies: 1, silences: 0, isUnreachable: false };
+  const askServer = async (_: ServerState, question: Question | SignedQuestion): Promise<Attempt> => {
+    const outcome = respond(encodeQuery(0, question), 'tcp');
+    const reply = outcome?.reply && decodeReply(outcome.reply, 0, question);
+    const result: TransportResult = signal?.aborted
+      ? { kind: 'timeout', detail: 'the run ended before a reply came' }
+      : outcome === undefined
+        ? { kind: 'unreachable', detail: 'the server closed the TCP connection without a reply' }
+        : reply === undefined
+          ? { kind: 'timeout', detail: 'no reply within 3000 ms' }
+          : typeof reply === 'string'
+            ? { kind: 'malformed', detail: 'the reply cannot be decoded' }
+            : { kind: 'reply', reply };
+    return { state, transport: 'udp', result };
+  };
+  const ask = (question: Question | SignedQuestion): Promise<Attempt> => askServer(state, question);
+  return { ask, askServer } as unknown as Asker;
 }
 
 interface ZoneClient extends DnsClient {
@@ -69,6 +140,7 @@ interface ZoneClient extends DnsClient {
 export function zoneClient(script: DnsScript, signal: AbortSignal, secrets: Secrets = new Map()): ZoneClient {
   const resolver = zoneResolver(script, signal);
   const log: DnsAnswer[] = [];
+  const signedLog: SignedExchange[] = [];
   const redact = redactor(secrets);
 
   function clientOf(servers: readonly DnsServer[]): ZoneClient {
@@ -82,7 +154,9 @@ export function zoneClient(script: DnsScript, signal: AbortSignal, secrets: Secr
       servers,
       signal,
       log,
+      signedLog,
       asked: resolver.asked,
+      signed: signedOnce(servers, script, resolver.asked as string[]),
       query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
         if (!isEncodable(name)) return Promise.resolve(redact(impossible(name, type)));
         const key = `${type} ${canonicalName(name)}`;
@@ -99,6 +173,22 @@ export function zoneClient(script: DnsScript, signal: AbortSignal, secrets: Secr
       atNameServers: ({ servers }) => nameServerClient(servers),
     };
   }
+  /** Asks each question for signatures once, and notes the exchange. */
+  function signedOnce(servers: readonly DnsServer[], from: DnsScript, asked: string[] = []): SignedResolver['signed'] {
+    const replies = new SignedOnce();
+    return async (given, type) => {
+      const name = canonicalName(given);
+      if (!isEncodableOrRoot(name)) return unencodable(name);
+      return replies.reply(name, type, async () => {
+        asked.push(`${typeName(type)} ${name}`);
+        const { reply, ...exchange } = await signedExchange(from, name, type, signal);
+        const [server = SERVER] = servers;
+        const own = reply.kind === 'reply' ? { ...reply, server: serverLabel(server) } : reply;
+        signedLog.push({ ...exchange, reply: own });
+        return own;
+      });
+    };
+  }
   function nameServerClient(servers: readonly DnsServer[]): NameServerClient {
     const [server] = servers.filter(({ address }) => script.nameServers?.[address] !== undefined);
     const own = server && script.nameServers?.[server.address];
@@ -107,11 +197,17 @@ export function zoneClient(script: DnsScript, signal: AbortSignal, secrets: Secr
       async query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
         const question = canonicalName(name);
         const found =
-          own === undefined || signal.aborted ? cutOff(question, type) : answerTo(zoneOf(own), question, type, true);
+          own === undefined || signal.aborted
+            ? cutOff(question, type)
+            : await answerIn({ ...own, isAuthoritative: true }, zoneOf(own), question, type);
         const answer = redact(server && found.server !== null ? { ...found, server: serverLabel(server) } : found);
         log.push(answer);
         return answer;
       },
+      signed: signedOnce(
+        servers,
+        own === undefined ? { zone: {}, fault: 'timeout' } : { ...own, isAuthoritative: true },
+      ),
       towards: nameServerClient,
     };
   }

@@ -5,6 +5,7 @@
  * A name that is not in the zone is NXDOMAIN, unless names exist below it (an empty non-terminal, RFC 8020). A type that
  * a name does not have is NODATA. `*.name` is a wildcard (RFC 4592).
  */
+import type { SignedWorld } from './signer.ts';
 
 export type Fault =
   | 'servfail'
@@ -83,6 +84,11 @@ export interface DnsScript {
   readonly nameServers?: Readonly<Record<string, Omit<DnsScript, 'nameServers'>>>;
   /** Whether the server is a name server of its zones and calls every answer authoritative. A resolver does not. */
   readonly isAuthoritative?: boolean;
+  /**
+   * Signed zones (`signer.ts`). They answer every question with the DO bit, and those without it for names that are not in
+   * `zone`. Whatever `zone` says of the faults of a name and type holds for both.
+   */
+  readonly signed?: Pick<SignedWorld, 'answerTo'>;
   /** Applies to every question. */
   readonly fault?: Fault;
   readonly delayMs?: number;
@@ -99,6 +105,8 @@ const MAX_STRING = 255;
 export interface Zone {
   /** @returns what is at a name for a type; the alias of a name is not followed. */
   at(name: string, type: string): Answer;
+  /** @returns whether the script has the name, itself or by a wildcard. */
+  has(name: string): boolean;
   /** @returns the name that a name is an alias of, if it is one. */
   aliasAt(name: string): string | undefined;
   /** @returns the name whose SOA denies what a name does not have. */
@@ -132,6 +140,7 @@ export function zoneOf(script: DnsScript): Zone {
       if (typeof entry !== 'string') return answerOf(entry[type] ?? entry['*']);
       return isTagText(entry) && type !== 'TXT' ? {} : answerOf(entry);
     },
+    has: (name) => entryAt(name.toLowerCase()) !== undefined,
     aliasAt(name) {
       const entry = entryAt(name.toLowerCase());
       const { CNAME = [] } = typeof entry === 'object' ? entry : {};

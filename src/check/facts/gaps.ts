@@ -74,7 +74,10 @@ function watchedQuery(dns: Resolver, gaps: Gaps): Resolver['query'] {
   };
 }
 
-/** @returns the client, which now adds each lookup that fails to the gaps. */
+/**
+ * @returns the client, which now adds each lookup that fails to the gaps. A question for signatures adds none: whoever
+ *   validates its reply says of every result whether it is known (`security.ts`).
+ */
 export function watched(dns: DnsClient, gaps: Gaps): DnsClient {
   const client = through(dns, {
     towards: (servers) => watched(dns.towards(servers), gaps),
@@ -90,6 +93,7 @@ function watchedNameServers(dns: NameServerClient, gaps: Gaps): NameServerClient
     servers: dns.servers,
     towards: (servers) => watchedNameServers(dns.towards(servers), gaps),
     query: watchedQuery(dns, gaps),
+    signed: (name, type) => dns.signed(name, type),
   };
   unwatchedClients.set(client, dns);
   return client;

@@ -4,16 +4,8 @@
  */
 import type { DnsAnswer } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
-import { quoteReply } from '../../network/smtp/quote.ts';
-import {
-  isOwnEnd,
-  type SmtpFailure,
-  type SmtpFailureStatus,
-  type TlsDetails,
-  type TlsOptions,
-} from '../../network/smtp/types.ts';
+import type { SmtpFailure, SmtpFailureStatus, TlsDetails } from '../../network/smtp/types.ts';
 import { covers } from '../../standards/certificate.ts';
-import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
 import {
   type DialogueSources,
@@ -25,6 +17,7 @@ import {
   tls,
   wasReached,
 } from './greeting.ts';
+import { handshake, sni, tlsNamed } from './handshake.ts';
 import { heloName } from './helo-name.ts';
 import { type HostObstacle, hostObstacle } from './host-obstacle.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
@@ -300,7 +293,7 @@ async function uncoveredNames(
   const missing = others.slice(0, MAX_OTHER_NAMES);
   const results = await Promise.all(
     missing.map(async (name) => {
-      const result = await handshake(needs, endpoint, `certificate for ${name}`, sni(name));
+      const result = await needs.facts(tlsNamed, endpoint.ip, name);
       const own = 'tls' in result ? result.tls.chain[0] : undefined;
       return own !== undefined && covers(own, name) ? null : name;
     }),
@@ -310,47 +303,4 @@ async function uncoveredNames(
     uncovered: first === undefined || covers(leaf, first) ? uncovered : [first, ...uncovered],
     untriedNames: others.slice(MAX_OTHER_NAMES),
   };
-}
-
-function sni(serverName: string | null): TlsOptions {
-  return serverName === null ? {} : { servername: serverName };
-}
-
-/** Opens one connection for one handshake, and ends it with QUIT. */
-async function handshake(
-  { smtp }: TlsNeeds,
-  { ip, port, isSubmission }: Endpoint,
-  trial: string,
-  options: TlsOptions,
-): Promise<{ tls: TlsDetails } | { failure: SmtpFailure }> {
-  const isImplicit = port === IMPLICIT_TLS_PORT;
-  const purpose = isSubmission ? `submission, ${trial}` : trial;
-  const connection = await smtp.connect(ip, port, isImplicit ? { purpose, implicitTls: options } : { purpose });
-  if (connection.status !== 'connected') return { failure: connection };
-  const { session } = connection;
-  try {
-    if (session.tls) return { tls: session.tls };
-    const { greeting } = session;
-    if (greeting.code !== 220) return { failure: { status: 'closed', detail: `greeted with ${quoteReply(greeting)}` } };
-    const hello = await session.hello(smtp.probeName);
-    if (hello.status !== 'reply') return { failure: hello };
-    const result = await session.startTls(options);
-    if (result.status === 'declined') {
-      return { failure: { status: 'closed', detail: `STARTTLS: ${quoteReply(result.reply)}` } };
-    }
-    if (result.status !== 'secured') return { failure: result };
-    // In TLS 1.3 the server may still refuse the client once the client's own handshake is complete (RFC 8446 §4.4.2.4).
-    const again = await session.hello(smtp.probeName);
-    if (again.status !== 'reply') {
-      return {
-        failure: isOwnEnd(again.status) ? again : { ...again, detail: `behind the handshake: ${again.detail}` },
-      };
-    }
-    if (again.reply.code !== 250) {
-      return { failure: { status: 'closed', detail: `EHLO behind the handshake: ${quoteReply(again.reply)}` } };
-    }
-    return { tls: result.tls };
-  } finally {
-    await session.quit();
-  }
 }

@@ -44,7 +44,7 @@ export type DkimChange =
   | { readonly do: 'leave-out'; readonly tag: string; readonly items?: readonly string[]; readonly because: string };
 
 /** The types of record sets that `values` edits may change. */
-export type PlainType = 'A' | 'AAAA' | 'CNAME' | 'MX' | 'PTR' | 'TXT';
+export type PlainType = 'A' | 'AAAA' | 'CNAME' | 'MX' | 'PTR' | 'TLSA' | 'TXT';
 
 /**
  * A change of some values of a record set. A value is the data as in a zone file, with absolute names that end in a dot.

@@ -1,4 +1,5 @@
 /** Lists the rules in the order of the report. There is no other list of them. */
+import dane from './dane/rule.ts';
 import dkim from './dkim/rule.ts';
 import dmarc from './dmarc/rule.ts';
 import dns from './dns/rule.ts';
@@ -16,7 +17,7 @@ import type { Consequence, Rule } from './rule.ts';
 import spf from './spf/rule.ts';
 import tls from './tls/rule.ts';
 
-const all = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, openRelay, tls, mx, receiver] as const;
+const all = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, openRelay, tls, dane, mx, receiver] as const;
 
 type AnyRule = (typeof all)[number];
 type Catalogues = { [R in AnyRule as R['id']]: R['findings'] };

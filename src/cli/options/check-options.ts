@@ -33,6 +33,25 @@ export const CHECK_OPTIONS = {
     sets: (dnsOnly) => ({ dnsOnly }),
   },
   dns: DNS,
+  dnssecResolver: {
+    flags: '--dnssec-resolver <server[:port]>',
+    help: 'DNS resolver to ask for DNSSEC signatures, if the usual one strips them',
+    takes: 'text',
+    isRare: true,
+    config: { help: 'DNS resolver to ask for DNSSEC signatures, if the usual one strips them: server[:port]' },
+    sets: (server, { serverText }, flag) => ({ dnssecResolver: serverText(server, flag) }),
+  },
+  trustAnchor: {
+    flags: '--trust-anchor <file>',
+    help: 'DS or DNSKEY records to trust instead of the keys of the DNS root (repeatable)',
+    takes: 'files',
+    isRare: true,
+    config: {
+      key: 'trustAnchors',
+      help: 'Files with DS or DNSKEY records to trust instead of the keys of the DNS root',
+    },
+    sets: async (files, { readTrustAnchors }) => ({ trustAnchors: await readTrustAnchors(files) }),
+  },
   zone: {
     flags: '--zone <file>',
     help: 'check the records in this zone file or JSON file as if they were published (repeatable)',
@@ -124,6 +143,14 @@ export const CHECK_OPTIONS = {
     isRare: true,
     config: { help: 'File with extra CA certificates (PEM) to trust' },
     sets: async (file, { readCertificates }) => ({ extraRoots: await readCertificates(file) }),
+  },
+  nextCert: {
+    flags: '--next-cert <file>',
+    help: 'certificate (PEM) to be installed next; must match the published TLSA records',
+    takes: 'file',
+    isForOneRun: true,
+    config: { help: 'File with the certificate (PEM) to be installed next, compared with the TLSA records' },
+    sets: async (file, { readChain }) => ({ nextCertificate: await readChain(file) }),
   },
   egressTarget: {
     flags: '--egress-target <host[:port]>',

@@ -8,6 +8,7 @@ import type { Domain } from '../../network/domain.ts';
 import { fileErrorText } from '../../network/fault.ts';
 import { readSigningKey, type SigningKeyReading } from '../../standards/dkim/private-key.ts';
 import { refusalOf } from '../../standards/dkim/sample-message.ts';
+import { readAnchors } from '../../standards/dnssec/index.ts';
 import { quoteInput } from '../../usage-error.ts';
 import { openFileOf } from '../terminal/open-files.ts';
 import { ValueError } from './value-error.ts';
@@ -100,11 +101,52 @@ export async function readMessage(file: string): Promise<Uint8Array> {
  * @throws ValueError for a file without a certificate, or with one that cannot be parsed.
  */
 export async function readCertificates(file: string): Promise<string[]> {
-  const text = await readOptionText(file);
+  return certificatesIn(await readOptionText(file), file);
+}
+
+/** Returns the certificates of a text, each in PEM form. */
+function certificatesIn(text: string, file: string): string[] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   const broken = blocks.length === 0 || blocks.some((block) => !isCertificate(block));
   if (broken) throw new ValueError(`${quoteInput(file)} is not a file of certificates in PEM form`);
   return blocks;
+}
+
+/** The most certificates of a chain. Those of public CAs have three or four. */
+const MAX_CHAIN = 10;
+
+/**
+ * @returns the certificates of a file in DER as Base64, the first one the server's own. It never returns any other part of
+ *   the file.
+ * @throws ValueError for a file without a certificate, with one that cannot be parsed, or with a private key.
+ */
+export async function readChain(file: string): Promise<string[]> {
+  const text = await readOptionText(file);
+  if (/PRIVATE KEY-----/.test(text)) {
+    throw new ValueError(
+      `${quoteInput(file)} contains a private key. Pass the file of the certificates alone, such as fullchain.pem`,
+    );
+  }
+  const chain = certificatesIn(text, file).map((pem) => new X509Certificate(pem).raw.toString('base64'));
+  if (chain.length > MAX_CHAIN) throw new ValueError(`${quoteInput(file)} has more than ${MAX_CHAIN} certificates`);
+  return chain;
+}
+
+/** The largest file of trust anchors that is read, in bytes. */
+const MAX_ANCHOR_BYTES = 1024 * 1024;
+
+/**
+ * @returns the texts of files with the trust anchors of DNSSEC.
+ * @throws UsageError for a file that cannot be read, or that has anything but DS and DNSKEY records.
+ */
+export async function readTrustAnchors(files: readonly string[]): Promise<string[]> {
+  return Promise.all(
+    files.map(async (file) => {
+      const text = await readOptionText(file, MAX_ANCHOR_BYTES);
+      readAnchors(text, quoteInput(file));
+      return text;
+    }),
+  );
 }
 
 function isCertificate(pem: string): boolean {

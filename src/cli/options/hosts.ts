@@ -28,7 +28,16 @@ export function dnsServersOf(servers: readonly DnsServer[] | undefined): readonl
  * @throws UsageError for a text that is no address.
  */
 export function parseDnsServers(texts: readonly string[]): DnsServer[] {
-  return texts.map(parseServer);
+  return texts.map((text) => parseServer(text));
+}
+
+/**
+ * @returns the text of a DNS server, which is known to be one.
+ * @throws UsageError for a text that is no address.
+ */
+export function serverText(text: string, flag: string): string {
+  parseServer(text, flag);
+  return text.trim();
 }
 
 /**

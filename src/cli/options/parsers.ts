@@ -2,7 +2,7 @@
 import { parseHelo, parseSelector } from '../../check/target.ts';
 import { mailboxText } from '../../network/mailbox.ts';
 import { oneOf, parseFormat } from './choices.ts';
-import { parseDnsServers, parseHostPort, parseMailboxOption, parseWhoamiName } from './hosts.ts';
+import { parseDnsServers, parseHostPort, parseMailboxOption, parseWhoamiName, serverText } from './hosts.ts';
 import { parseDuration, parsePort, parseSeconds } from './numbers.ts';
 
 /** The parsers by their names. Each throws a UsageError for a value that it does not accept. */
@@ -18,6 +18,7 @@ export const parsers = {
   parseSeconds,
   parseSelector,
   parseWhoamiName,
+  serverText,
   oneOf,
   parseConnectTo: async (texts: readonly string[]) => (await import('./connect-to.ts')).parseConnectTo(texts),
   parseListZones: async (texts: readonly string[], flag: string) =>
@@ -25,7 +26,9 @@ export const parsers = {
   parseRuleIds: async (ids: readonly string[]) => (await import('./rule-ids.ts')).parseRuleIds(ids),
   knownProvider: async (id: string) => (await import('./provider.ts')).knownProvider(id),
   readCertificates: async (file: string) => (await import('./files.ts')).readCertificates(file),
+  readChain: async (file: string) => (await import('./files.ts')).readChain(file),
   readKey: async (file: string) => (await import('./files.ts')).readKey(file),
+  readTrustAnchors: async (files: readonly string[]) => (await import('./files.ts')).readTrustAnchors(files),
   readMessage: async (file: string) => (await import('./files.ts')).readMessage(file),
 };
 

@@ -47,4 +47,10 @@ export async function checkContradictions(
     if (!options.dnsOnly || other === undefined) return;
     throw new UsageError(`--dns-only and ${other} contradict each other: ${other} needs an SMTP connection`);
   });
+  await about('nextCert', () => {
+    if (options.nextCert === undefined || !options.sendOnly) return;
+    throw new UsageError(
+      '--next-cert and --send-only contradict each other: TLSA records are for hosts that receive mail',
+    );
+  });
 }

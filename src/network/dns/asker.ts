@@ -4,7 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { OnFault } from '../fault.ts';
-import type { Question, Reply } from './message.ts';
+import { isForSignatures, type Question, type Reply, type SignedQuestion } from './message.ts';
 import type { DnsServer } from './servers.ts';
 import { exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
 import type { ServerState, Upstreams } from './upstreams.ts';
@@ -63,7 +63,7 @@ export class Asker {
    * @returns the try with a conclusive reply. If there is none: the most informative failure. `undefined` when there is
    *   no server. Never rejects.
    */
-  async ask(question: Question): Promise<Attempt | undefined> {
+  async ask(question: Question | SignedQuestion): Promise<Attempt | undefined> {
     const { retryAfterMs, signal } = this.#options;
     const tries = new Tries(this.#inOrder(), signal, (state) => this.askServer(state, question));
     const { first } = tries;
@@ -97,9 +97,10 @@ export class Asker {
    *
    * @returns the last try; the truncated one when TCP brings no conclusive reply.
    */
-  async askServer(state: ServerState, question: Question): Promise<Attempt> {
+  async askServer(state: ServerState, question: Question | SignedQuestion): Promise<Attempt> {
     const offered = await this.#attempt(state, question, 'udp');
-    const understood = refusesEdns(offered) ? { ...question, plain: true } : question;
+    // There are no signatures without EDNS0.
+    const understood = isForSignatures(question) || !refusesEdns(offered) ? question : { ...question, plain: true };
     const first = understood === question ? offered : await this.#attempt(state, understood, 'udp');
     if (first.result.kind !== 'reply' || !first.result.reply.truncated) return first;
     const second = await this.#attempt(state, understood, 'tcp');
@@ -108,7 +109,7 @@ export class Asker {
 
   /** Asks a silent server over TCP, because two tries over UDP have failed. */
   async #lastResort(
-    question: Question,
+    question: Question | SignedQuestion,
     first: ServerState,
     made: readonly Attempt[],
     unreachable: readonly Attempt[],
@@ -123,7 +124,7 @@ export class Asker {
     return found?.result.kind === 'unreachable' ? { ...found, result: together(unreachable, found.result) } : found;
   }
 
-  async #attempt(state: ServerState, question: Question, transport: Transport): Promise<Attempt> {
+  async #attempt(state: ServerState, question: Question | SignedQuestion, transport: Transport): Promise<Attempt> {
     const { signal, retryAfterMs, onFault, routeTo } = this.#options;
     const longest = this.#options.timeoutMs;
     const timeoutMs = this.#isWithoutSign()

@@ -6,24 +6,35 @@
  * The client uses no search suffixes and no hosts file, so that it asks the same questions as mail receivers.
  */
 import type { OnFault } from '../fault.ts';
-import { type DnsAnswer, type DnsFailure, type RecordType, type Resolver, unasked } from './answer.ts';
-import { AskedOnce } from './asked-once.ts';
+import {
+  type DnsAnswer,
+  type DnsFailure,
+  type DnsFailureStatus,
+  type RecordType,
+  type Resolver,
+  unasked,
+} from './answer.ts';
+import { AskedOnce, SignedOnce } from './asked-once.ts';
 import { Asker, type NoRoute } from './asker.ts';
 import { isCanaryListed } from './canary.ts';
 import { isEncodable } from './message.ts';
 import { type NameServerGate, resolveAt, routeThrough, type ZoneServers } from './name-servers.ts';
-import { redactor, type Secrets } from './redact.ts';
+import { redactor, type Secrets, textRedactor } from './redact.ts';
 import { resolve } from './resolve.ts';
+import { isEncodableOrRoot, resolveSigned, resolveSignedAt } from './resolve-signed.ts';
 import type { DnsServer } from './servers.ts';
+import type { SignedExchange, SignedReply, SignedResolver } from './signed.ts';
 import { brokenOff } from './transport.ts';
 import { Upstreams } from './upstreams.ts';
 
-export interface DnsClient extends Resolver {
+export interface DnsClient extends Resolver, SignedResolver {
   readonly servers: readonly DnsServer[];
   /** Aborts at the end of the run. */
   readonly signal: AbortSignal;
   /** The answers to all questions that were sent to the network in this run, in the order of their arrival. */
   readonly log: readonly DnsAnswer[];
+  /** The replies to all questions for signatures that were sent to the network in this run, in the same order. */
+  readonly signedLog: readonly SignedExchange[];
   /**
    * Looks up the test entry of a block list (RFC 5782 §5).
    *
@@ -38,7 +49,7 @@ export interface DnsClient extends Resolver {
 }
 
 /** Asks the name servers of a zone: without recursion, through the gate. Only an authoritative answer counts. */
-export interface NameServerClient extends Resolver {
+export interface NameServerClient extends Resolver, SignedResolver {
   readonly servers: readonly DnsServer[];
   /** @returns a client that asks these of the servers. It does not share the cached answers. */
   towards(servers: readonly DnsServer[]): NameServerClient;
@@ -76,24 +87,31 @@ const CANARY_TIMEOUT_MS = 3000;
  * @returns a client whose methods never reject. It caches answers for its whole life and ignores their TTL.
  */
 export function createDnsClient(options: DnsClientOptions): DnsClient {
-  return clientOf(options, []);
+  return clientOf(options, { log: [], signedLog: [] });
 }
 
-function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
+/** What a client and those that come from it have asked. */
+interface Logs {
+  readonly log: DnsAnswer[];
+  readonly signedLog: SignedExchange[];
+}
+
+function clientOf(options: DnsClientOptions, logs: Logs): DnsClient {
   const { servers, signal, upstreams = new Upstreams(), onFault = () => {} } = options;
   const { limit } = upstreams;
   const { tryTimeoutMs: timeoutMs = TRY_TIMEOUT_MS, retryAfterMs = RETRY_AFTER_MS } = options;
   const asker = new Asker({ servers, upstreams, signal, timeoutMs, retryAfterMs, onFault });
-  const query = queryOnce(options, log, (name, type) => resolve(name, type, { asker, limit, signal }));
+  const query = queryOnce(options, logs, (name, type) => resolve(name, type, { asker, limit, signal }));
   return {
     servers,
     signal,
-    log,
+    ...logs,
     isCanaryListed: (testAddress, zone) =>
       isCanaryListed(testAddress, zone, { servers, timeoutMs: CANARY_TIMEOUT_MS, signal }),
-    towards: (others) => clientOf({ ...options, upstreams, servers: others }, log),
-    atNameServers: (from) => nameServerClient(from, query, { ...options, upstreams }, log),
+    towards: (others) => clientOf({ ...options, upstreams, servers: others }, logs),
+    atNameServers: (from) => nameServerClient(from, query, { ...options, upstreams }, logs),
     query,
+    signed: signedOnce(options, logs, (name, type) => resolveSigned(name, type, { asker, limit })),
   };
 }
 
@@ -102,7 +120,7 @@ function nameServerClient(
   from: ZoneServers,
   lookUp: DnsClient['query'],
   options: DnsClientOptions & { readonly upstreams: Upstreams },
-  log: DnsAnswer[],
+  logs: Logs,
 ): NameServerClient {
   const { signal, upstreams, onFault = () => {}, gate = { allowPrivate: false } } = options;
   const { limit } = upstreams;
@@ -110,10 +128,12 @@ function nameServerClient(
   const routeTo = (server: DnsServer): Promise<DnsServer | NoRoute> => routeThrough(gate, server);
   const askerOf = (servers: readonly DnsServer[]): Asker =>
     new Asker({ servers, upstreams, signal, timeoutMs, retryAfterMs, routeTo, onFault });
+  const parts = { askerOf, limit, lookUp };
   return {
     servers: from.servers,
-    query: queryOnce(options, log, (name, type) => resolveAt(from, name, type, { askerOf, limit, lookUp })),
-    towards: (servers) => nameServerClient({ ...from, servers }, lookUp, options, log),
+    query: queryOnce(options, logs, (name, type) => resolveAt(from, name, type, parts)),
+    signed: signedOnce(options, logs, (name, type) => resolveSignedAt(from, name, type, parts)),
+    towards: (servers) => nameServerClient({ ...from, servers }, lookUp, options, logs),
   };
 }
 
@@ -124,7 +144,7 @@ function nameServerClient(
  */
 function queryOnce(
   { secrets = new Map(), onFault = () => {} }: Pick<DnsClientOptions, 'secrets' | 'onFault'>,
-  log: DnsAnswer[],
+  { log }: Logs,
   ask: (name: string, type: RecordType) => Promise<DnsAnswer>,
 ): DnsClient['query'] {
   const redact = redactor(secrets);
@@ -148,4 +168,51 @@ function queryOnce(
 /** @returns NXDOMAIN for a name that no DNS message can contain, because such a name cannot exist. */
 export function impossible<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
   return { ...unasked(name, type), status: 'nxdomain', ttl: null, zone: null };
+}
+
+/** Makes the questions for signatures of a client, as `queryOnce` makes the others. */
+function signedOnce(
+  { secrets = new Map(), onFault = () => {} }: Pick<DnsClientOptions, 'secrets' | 'onFault'>,
+  { signedLog }: Logs,
+  ask: (name: string, type: number) => Promise<SignedExchange>,
+): DnsClient['signed'] {
+  const mask = textRedactor(secrets);
+  const replies = new SignedOnce();
+  return async (name, type) => {
+    if (!isEncodableOrRoot(name)) return unencodable(name);
+    if (mask(name) !== name) return keyedName();
+    return replies.reply(name, type, async () => {
+      const exchange = await ask(name, type).catch((error: unknown): SignedExchange => {
+        const { kind: status, detail } = brokenOff(onFault, error);
+        return { name, type, transport: 'udp', durationMs: 0, reply: failedSigned(status, detail) };
+      });
+      const reply = masked(exchange.reply, mask);
+      signedLog.push({ ...exchange, reply });
+      return reply;
+    });
+  };
+}
+
+/** @returns the reply for a name that no DNS message can contain. */
+export function unencodable(name: string): SignedReply {
+  return failedSigned('malformed', `${name.slice(0, 80)} does not fit into a DNS message`);
+}
+
+/**
+ * @returns the reply for a name with the key of a list. The octets of signatures hold names, where no key can be hidden, so
+ *   no list is asked for signatures.
+ */
+export function keyedName(): SignedReply {
+  return failedSigned('unreachable', 'a name with the key of a list is not asked for');
+}
+
+/** @returns the reply of a question for signatures that failed. */
+export function failedSigned(status: DnsFailureStatus, detail: string): SignedReply & { readonly kind: 'failed' } {
+  return { kind: 'failed', status, detail };
+}
+
+function masked(reply: SignedReply, mask: (text: string) => string): SignedReply {
+  return reply.kind === 'reply'
+    ? { ...reply, extendedErrors: reply.extendedErrors.map(mask) }
+    : { ...reply, detail: mask(reply.detail) };
 }

@@ -35,6 +35,14 @@ export function interpret(reply: Reply, name: string, type: RecordType): Meaning
     case 'NOERROR':
     case 'NXDOMAIN':
       return interpretData(reply, name, type);
+    default:
+      return failureOf(reply);
+  }
+}
+
+/** @returns what an RCODE means that says neither that records exist nor that they do not. */
+export function failureOf(reply: Reply): Meaning & { readonly status: 'servfail' | 'refused' | 'malformed' } {
+  switch (reply.rcode) {
     case 'SERVFAIL':
       return { status: 'servfail', detail: withErrors('the server failed (SERVFAIL)', reply) };
     case 'REFUSED':

@@ -3,7 +3,8 @@ import packet from 'dns-packet';
 import { canonicalName } from '../domain.ts';
 import { parseIp } from '../ip.ts';
 import type { RecordData, RecordType } from './answer.ts';
-import { wellFormed } from './wire.ts';
+import type { SignedRecord } from './signed.ts';
+import { type WireRecord, wellFormed, wireParts } from './wire.ts';
 
 /** EDNS0 payload size in octets that avoids IP fragmentation (DNS flag day 2020, RFC 9715). */
 const UDP_PAYLOAD = 1232;
@@ -20,6 +21,16 @@ export interface Question {
   /** Whether the query goes without EDNS0, for servers that do not support it. */
   readonly plain?: boolean;
   /** Whether the query asks a name server for what it holds itself: without the RD bit (RFC 1035 §4.1.1). */
+  readonly isIterative?: boolean;
+}
+
+/**
+ * A question for records with their signatures: with DO and CD set (RFC 4035 §3.2.1, §3.2.2). Its type is a number, since
+ * it may be one that the codec does not know.
+ */
+export interface SignedQuestion {
+  readonly name: string;
+  readonly type: number;
   readonly isIterative?: boolean;
 }
 
@@ -42,6 +53,19 @@ export interface Reply {
   /** The additional section, in which a referral has the addresses of name servers. */
   readonly additionals: readonly ReceivedRecord[];
   readonly extendedErrors: readonly string[];
+  /** The records of the answer and authority sections as they are, in the reply to a question for signatures. */
+  readonly signed?: SignedSections;
+}
+
+/** The sections of a reply that have signatures. */
+export interface SignedSections {
+  readonly answers: readonly SignedRecord[];
+  readonly authorities: readonly SignedRecord[];
+}
+
+/** @returns whether a question is for records with their signatures. */
+export function isForSignatures(question: Question | SignedQuestion): question is SignedQuestion {
+  return typeof question.type === 'number';
 }
 
 /**
@@ -60,16 +84,25 @@ export function isEncodable(name: string): boolean {
 }
 
 // The type declarations describe only a decoded OPT record. The encoder needs no more than these fields.
-const EDNS0 = {
-  type: 'OPT',
-  name: '.',
-  udpPayloadSize: UDP_PAYLOAD,
-  flags: 0,
-  options: [],
-} as unknown as packet.Answer;
+const edns0 = (flags: number) =>
+  ({ type: 'OPT', name: '.', udpPayloadSize: UDP_PAYLOAD, flags, options: [] }) as unknown as packet.Answer;
+const EDNS0 = edns0(0);
+const EDNS0_WITH_SIGNATURES = edns0(packet.DNSSEC_OK);
 
 /** @returns the wire form (RFC 1035 §4) of a query, with EDNS0 unless the question is `plain`. */
-export function encodeQuery(id: number, question: Question): Buffer {
+export function encodeQuery(id: number, question: Question | SignedQuestion): Buffer {
+  if (isForSignatures(question)) {
+    return packet.encode({
+      type: 'query',
+      id,
+      flags: packet.CHECKING_DISABLED | (question.isIterative ? 0 : packet.RECURSION_DESIRED),
+      // The codec takes the number of any type in this form.
+      questions: [
+        { type: `UNKNOWN_${question.type}` as packet.RecordType, class: 'IN', name: canonicalName(question.name) },
+      ],
+      additionals: [EDNS0_WITH_SIGNATURES],
+    });
+  }
   return packet.encode({
     type: 'query',
     id,
@@ -88,7 +121,11 @@ export function encodeQuery(id: number, question: Question): Buffer {
  * @returns the reply; `'mismatch'` when the message is no reply to this query (spoofed or late: the caller ignores it,
  *   RFC 5452 §9); `'malformed'` when the ID matches but the message cannot be decoded.
  */
-export function decodeReply(bytes: Buffer, id: number, question: Question): Reply | 'mismatch' | 'malformed' {
+export function decodeReply(
+  bytes: Buffer,
+  id: number,
+  question: Question | SignedQuestion,
+): Reply | 'mismatch' | 'malformed' {
   if (bytes.length < 12 || bytes.readUInt16BE(0) !== id || (bytes.readUInt16BE(2) & 0x8000) === 0) return 'mismatch';
   if ((bytes.readUInt16BE(2) & OPCODE) !== 0) return 'mismatch';
   const message = wellFormed(bytes);
@@ -102,12 +139,14 @@ export function decodeReply(bytes: Buffer, id: number, question: Question): Repl
   const [asked, ...others] = decoded.questions ?? [];
   if (others.length > 0) return 'mismatch';
   const rcode = fullRcode(decoded.rcode ?? 'NOERROR', decoded.additionals ?? []);
+  const parts = isForSignatures(question) ? wireParts(bytes) : undefined;
+  if (isForSignatures(question) && parts === undefined) return 'malformed';
   if (asked === undefined) {
     // Servers may send FORMERR, REFUSED and other errors without the question section.
     if (rcode === 'NOERROR' || rcode === 'NXDOMAIN') return 'mismatch';
   } else if (
     canonicalName(asked.name) !== canonicalName(question.name) ||
-    asked.type !== question.type ||
+    (parts?.questionType ?? asked.type) !== question.type ||
     asked.class !== 'IN'
   ) {
     return 'mismatch';
@@ -122,7 +161,15 @@ export function decodeReply(bytes: Buffer, id: number, question: Question): Repl
     authorities: received(decoded.authorities),
     additionals: received(decoded.additionals),
     extendedErrors: extendedErrors(decoded.additionals ?? []),
+    ...(parts === undefined
+      ? {}
+      : { signed: { answers: parts.answers.map(signedRecord), authorities: parts.authorities.map(signedRecord) } }),
   };
+}
+
+function signedRecord({ owner, ttl, ...record }: WireRecord): SignedRecord {
+  const labels = owner.map((label) => label.toString('latin1').replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+  return { ...record, owner: labels, ttl: ttlOf(ttl) };
 }
 
 /** Adds the upper eight bits of the RCODE, which the OPT record contains (RFC 6891 §6.1.3). */
@@ -132,10 +179,12 @@ function fullRcode(lower: string, additionals: readonly packet.Answer[]): string
 }
 
 /** Reads only the header and the question, because a server may cut a truncated message in the middle of a record. */
-function truncatedReply(bytes: Buffer, question: Question): Reply | undefined {
+function truncatedReply(bytes: Buffer, question: Question | SignedQuestion): Reply | undefined {
   if ((bytes.readUInt16BE(2) & 0x0200) === 0) return undefined;
   const encoded = encodeQuery(0, question);
-  const length = canonicalName(question.name).length + 6;
+  const written = canonicalName(question.name).length;
+  // A length octet stands before each label, and one of zero at the end. The root has that one alone.
+  const length = written === 0 ? 5 : written + 6;
   const same = bytes
     .subarray(12, 12 + length)
     .toString('latin1')

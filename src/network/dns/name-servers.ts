@@ -9,10 +9,10 @@ import { canonicalName, isSameOrSubdomain } from '../domain.ts';
 import { type GateOptions, type Redirections, redirected, refusal } from '../gate.ts';
 import { type IpAddress, ipFamily, parseIp } from '../ip.ts';
 import { type DnsAnswer, type RecordType, type Resolver, unasked } from './answer.ts';
-import { type Asker, type NoRoute, replyOf } from './asker.ts';
+import { type Asker, type Attempt, type NoRoute, replyOf } from './asker.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { interpret } from './interpret.ts';
-import { type Reply, readData } from './message.ts';
+import { type Question, type Reply, readData, type SignedQuestion } from './message.ts';
 import { DNS_PORT, type DnsServer, serverLabel } from './servers.ts';
 import type { Upstreams } from './upstreams.ts';
 
@@ -24,7 +24,8 @@ export const MAX_NAMES = 4;
 export const MAX_ADDRESSES = 6;
 
 /** The detail of an answer that does not come from a server of the zone, or not from one that has it. */
-const NOT_AUTHORITATIVE = 'the answer is not authoritative: the server does not have the zone, or another one answered';
+export const NOT_AUTHORITATIVE =
+  'the answer is not authoritative: the server does not have the zone, or another one answered';
 
 /** Where the questions to name servers may go. */
 export interface NameServerGate extends GateOptions {
@@ -70,45 +71,57 @@ export async function resolveAt(
 ): Promise<DnsAnswer> {
   const started = performance.now();
   const question = { name: canonicalName(name), type, checkingDisabled: false, isIterative: true };
+  const { zone, found } = await lastReply(from, question, parts);
+  const reply = replyOf(found);
+  const exchange = {
+    ...unasked(question.name, type),
+    server: found && reply ? serverLabel(found.state.server) : null,
+    transport: found?.transport ?? 'udp',
+    durationMs: performance.now() - started,
+    authoritative: reply?.authoritative ?? false,
+    extendedErrors: reply?.extendedErrors ?? [],
+  };
+  if (found === undefined) return { ...exchange, status: 'unreachable', detail: `${zone} has no name server to ask` };
+  const { result } = found;
+  if (result.kind !== 'reply') return { ...exchange, status: result.kind, detail: result.detail };
+  if (result.reply.truncated) {
+    return { ...exchange, status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' };
+  }
+  const meaning = interpret(result.reply, question.name, type);
+  switch (meaning.status) {
+    case 'answer':
+    case 'nodata':
+    case 'nxdomain':
+      return result.reply.authoritative
+        ? { ...exchange, ...meaning }
+        : { ...exchange, status: 'malformed', detail: NOT_AUTHORITATIVE };
+    case 'alias':
+      return { ...exchange, status: 'malformed', detail: 'the name is an alias of a name in another zone' };
+    default: {
+      const isForeign = meaning.status === 'malformed' && !result.reply.authoritative;
+      return { ...exchange, status: meaning.status, detail: isForeign ? NOT_AUTHORITATIVE : meaning.detail };
+    }
+  }
+}
+
+/**
+ * Asks the name servers of a zone, and follows their referrals to the zones below.
+ *
+ * @returns the last try, and the zone whose servers were asked then. It is a referral where there are too many of them.
+ */
+export async function lastReply(
+  from: ZoneServers,
+  question: Question | SignedQuestion,
+  parts: NameServerParts,
+): Promise<{ readonly zone: string; readonly found: Attempt | undefined }> {
   let at = from;
   for (let referrals = 0; ; referrals += 1) {
     const { zone, servers } = at;
     const found = await parts.limit(() => parts.askerOf(servers).ask(question));
     const reply = replyOf(found);
-    const exchange = {
-      ...unasked(question.name, type),
-      server: found && reply ? serverLabel(found.state.server) : null,
-      transport: found?.transport ?? 'udp',
-      durationMs: performance.now() - started,
-      authoritative: reply?.authoritative ?? false,
-      extendedErrors: reply?.extendedErrors ?? [],
-    };
-    if (found === undefined) return { ...exchange, status: 'unreachable', detail: `${zone} has no name server to ask` };
-    const { result } = found;
-    if (result.kind !== 'reply') return { ...exchange, status: result.kind, detail: result.detail };
-    if (result.reply.truncated) {
-      return { ...exchange, status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' };
-    }
-    const below = referralOf(result.reply, zone, question.name);
-    if (below !== undefined && referrals < MAX_REFERRALS) {
-      at = { zone: below.zone, servers: await addressesOf(below, parts) };
-      continue;
-    }
-    const meaning = interpret(result.reply, question.name, type);
-    switch (meaning.status) {
-      case 'answer':
-      case 'nodata':
-      case 'nxdomain':
-        return result.reply.authoritative
-          ? { ...exchange, ...meaning }
-          : { ...exchange, status: 'malformed', detail: NOT_AUTHORITATIVE };
-      case 'alias':
-        return { ...exchange, status: 'malformed', detail: 'the name is an alias of a name in another zone' };
-      default: {
-        const isForeign = meaning.status === 'malformed' && !result.reply.authoritative;
-        return { ...exchange, status: meaning.status, detail: isForeign ? NOT_AUTHORITATIVE : meaning.detail };
-      }
-    }
+    const below = reply === undefined || reply.truncated ? undefined : referralOf(reply, zone, question.name);
+    if (below === undefined || referrals >= MAX_REFERRALS) return { zone, found };
+    at = { zone: below.zone, servers: await addressesOf(below, parts) };
   }
 }
 

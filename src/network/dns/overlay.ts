@@ -11,7 +11,8 @@
 import { canonicalName } from '../domain.ts';
 import { type DnsAnswer, type Exchange, isFailure, type RecordData, type RecordType, unasked } from './answer.ts';
 import { AskedOnce } from './asked-once.ts';
-import type { DnsClient } from './client.ts';
+import { type DnsClient, failedSigned } from './client.ts';
+import { TYPE, typeName } from './record-types.ts';
 import { MAX_CHAIN } from './resolve.ts';
 import { through } from './through.ts';
 
@@ -45,6 +46,9 @@ interface Node {
   readonly records: ProposedRecord[];
 }
 
+/** The records that make the chain of trust (RFC 4035 §2). */
+const KEY_TYPES: readonly number[] = [TYPE.DS, TYPE.DNSKEY];
+
 /** TTL of an absence in seconds. Zero, because no resolver has cached an answer from a file. */
 const NEGATIVE_TTL = 0;
 
@@ -54,7 +58,8 @@ const NEGATIVE_TTL = 0;
  * @returns a client that answers from the proposed records where they apply, and otherwise asks `live`.
  */
 export function overlay(live: DnsClient, zones: readonly ProposedZone[]): OverlayClient {
-  const resolver = new OverlayResolver(live, new ProposedNames(zones));
+  const names = new ProposedNames(zones);
+  const resolver = new OverlayResolver(live, names);
   const answers = new AskedOnce();
   const laid = through(live, {
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
@@ -64,8 +69,21 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
         return { ...(await resolver.resolve(asked, type, [])), name: asked } as DnsAnswer<T>;
       });
     },
+    signed: signedBeside(names, live),
+    towards(servers) {
+      const there = live.towards(servers);
+      return through(there, { signed: signedBeside(names, there) });
+    },
   });
   return Object.assign(laid, { used: resolver.used, denied: resolver.denied });
+}
+
+/** @returns questions for signatures to which no proposed record gives another answer. */
+function signedBeside(names: ProposedNames, live: DnsClient): DnsClient['signed'] {
+  return async (name, type) =>
+    names.decides(canonicalName(name), type)
+      ? failedSigned('local-data', 'the records are not published yet, so nobody has signed them')
+      : live.signed(name, type);
 }
 
 /** The proposed records of all files by name. */
@@ -131,6 +149,20 @@ class ProposedNames {
       if (this.exists(ancestor)) return undefined;
     }
     return undefined;
+  }
+
+  /**
+   * Tells whether proposed records decide the answer to a question for signatures. The keys of a zone and what its parent
+   * says of them are never proposed.
+   */
+  decides(name: string, type: number): boolean {
+    if (KEY_TYPES.includes(type)) return false;
+    const text = typeName(type);
+    return (
+      this.apexOf(name) !== undefined ||
+      [text, 'CNAME'].some((own) => this.#has(name, own) || this.isRemoved(name, own)) ||
+      (this.at(name) === undefined && this.wildcardOf(name) !== undefined)
+    );
   }
 
   #has(name: string, type: string): boolean {

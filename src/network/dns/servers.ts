@@ -20,10 +20,11 @@ const ZONE_INDEX = /^[\w.@-]{1,32}$/;
 /**
  * Parses `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or, with an interface, `fe80::1%eth0`.
  *
+ * @param flag the option to name in the error message.
  * @returns the server, with port 53 by default.
  * @throws UsageError when the text is none of these.
  */
-export function parseServer(text: string): DnsServer {
+export function parseServer(text: string, flag = '--dns'): DnsServer {
   const trimmed = text.trim();
   const bare = readAddress(trimmed);
   if (bare) return { ...bare, port: DNS_PORT };
@@ -32,7 +33,7 @@ export function parseServer(text: string): DnsServer {
   const port = match?.[2] === undefined ? DNS_PORT : Number(match[2]);
   if (found && port >= 1 && port <= 65535) return { ...found, port };
   throw new UsageError(
-    `${quoteInput(text)} is not a DNS server address. Type one such as --dns 192.0.2.53, --dns 192.0.2.53:5353 or --dns [2001:db8::53]:5353`,
+    `${quoteInput(text)} is not a DNS server address. Type one such as ${flag} 192.0.2.53, ${flag} 192.0.2.53:5353 or ${flag} [2001:db8::53]:5353`,
   );
 }
 

@@ -3,6 +3,7 @@
  * DO bit, which asks for signatures, and the CD bit, which asks the resolver not to judge (RFC 4035 §3.2.1, §3.2.2).
  */
 import type { DnsFailureStatus } from './answer.ts';
+import { typeName } from './record-types.ts';
 
 /** One record of a reply in wire form. */
 export interface SignedRecord {
@@ -32,10 +33,42 @@ export type SignedReply =
       /** Extended errors (RFC 8914) as `code: text`. */
       readonly extendedErrors: readonly string[];
     }
-  | { readonly kind: 'failed'; readonly status: DnsFailureStatus; readonly detail: string };
+  | {
+      readonly kind: 'failed';
+      /** `local-data` where records that are not published yet decide the answer: nobody has signed them. */
+      readonly status: DnsFailureStatus;
+      /** One line of text for users. */
+      readonly detail: string;
+    };
+
+/** A question with its reply, as transcripts show it. */
+export interface SignedExchange {
+  readonly name: string;
+  readonly type: number;
+  readonly transport: 'udp' | 'tcp';
+  /** Milliseconds from the first packet to the result, including retries. */
+  readonly durationMs: number;
+  readonly reply: SignedReply;
+}
 
 /** Asks for records with their signatures. Never rejects. */
 export interface SignedResolver {
-  /** @param type the number of the record type. */
+  /**
+   * @param name the name with dots. The empty string is the root.
+   * @param type the number of the record type.
+   * @returns the reply. Its RCODE is 0 (NOERROR) or 3 (NXDOMAIN), and it may be a part of the way along an alias.
+   */
   signed(name: string, type: number): Promise<SignedReply>;
+}
+
+/** @returns the record in the notation of zone files. Its data is in the notation for any type (RFC 3597 §5). */
+export function recordText({ owner, type, ttl, data }: SignedRecord): string {
+  const name = owner.map((label) => label.replace(/[^a-z0-9_*-]/g, escaped)).join('.');
+  const octets = data.length === 0 ? '' : ` ${data.toString('hex')}`;
+  return `${name}. ${ttl} IN ${typeName(type)} \\# ${data.length}${octets}`;
+}
+
+/** @returns the octet as RFC 1035 §5.1 escapes it. */
+function escaped(octet: string): string {
+  return `\\${String(octet.charCodeAt(0)).padStart(3, '0')}`;
 }

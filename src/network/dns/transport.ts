@@ -9,7 +9,7 @@ import { connect } from 'node:net';
 import { faultText, isSystemError, type OnFault } from '../fault.ts';
 import { ipFamily } from '../ip.ts';
 import { RUN_ENDED } from './answer.ts';
-import { decodeReply, encodeQuery, type Question, type Reply } from './message.ts';
+import { decodeReply, encodeQuery, type Question, type Reply, type SignedQuestion } from './message.ts';
 import { type DnsServer, serverHost } from './servers.ts';
 import { unreachableReason } from './unreachable.ts';
 
@@ -103,7 +103,11 @@ export function brokenOff(onFault: OnFault, error: unknown): TransportResult & {
 }
 
 /** Sends one question to one server over UDP (RFC 1035 §4.2.1). Sends it once, and never rejects. */
-export function exchangeUdp(server: DnsServer, question: Question, options: ExchangeOptions): Promise<TransportResult> {
+export function exchangeUdp(
+  server: DnsServer,
+  question: Question | SignedQuestion,
+  options: ExchangeOptions,
+): Promise<TransportResult> {
   return bounded(server, options, ({ settle, fail, guarded }) => {
     const id = randomInt(0x10000);
     const query = encodeQuery(id, question);
@@ -145,7 +149,11 @@ export function exchangeUdp(server: DnsServer, question: Question, options: Exch
 }
 
 /** Sends one question to one server over TCP, with the two-octet length prefix (RFC 1035 §4.2.2). Never rejects. */
-export function exchangeTcp(server: DnsServer, question: Question, options: ExchangeOptions): Promise<TransportResult> {
+export function exchangeTcp(
+  server: DnsServer,
+  question: Question | SignedQuestion,
+  options: ExchangeOptions,
+): Promise<TransportResult> {
   return bounded(server, options, ({ settle, fail, guarded }) => {
     const id = randomInt(0x10000);
     const query = encodeQuery(id, question);

@@ -24,6 +24,8 @@ function tripsOf(exchange: Exchange, isPipelined: boolean): number {
     case 'dns':
       // A question over TCP follows a truncated answer over UDP, which took one round trip too.
       return exchange.result.transport === 'tcp' ? TCP_QUESTION + 1 : 1;
+    case 'signed':
+      return exchange.transport === 'tcp' ? TCP_QUESTION + 1 : 1;
     case 'yes-or-no':
       return exchange.asked.includes(': test entry ') ? 1 : 0;
     case 'connect':

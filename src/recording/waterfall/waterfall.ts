@@ -115,6 +115,8 @@ function describe({ kind, asked }: Exchange): string {
   switch (kind) {
     case 'dns':
       return `DNS ${head.replace(/^.*: (?=\S+ [A-Z]+$)/, '')}`;
+    case 'signed':
+      return `DNS ${head.replace(/^.*: (?=\S+ [A-Z0-9]+ with signatures$)/, '')}`;
     case 'yes-or-no':
       return head.replace(/^.*: (?=test entry )/, '');
     case 'connect':

@@ -1,8 +1,8 @@
 /**
  * Writes DNS records as lines of a zone file (RFC 1035 §5.1). Every record that mailcheck prints comes from here, and its
- * value is made by a function for its type: a name, an address, an MX record or a text.
+ * value is made by a function for its type: a name, an address, an MX record, a TLSA record or a text.
  */
-import type { MxRecord } from '../../network/dns/answer.ts';
+import type { MxRecord, TlsaRecord } from '../../network/dns/answer.ts';
 import { canonicalName, isHostName, MAX_NAME } from '../../network/domain.ts';
 import { ipFamily, parseIp } from '../../network/ip.ts';
 import { lettersOf, type OctetString } from '../../network/octet-string.ts';
@@ -68,7 +68,7 @@ export function presentationName(name: string): string {
 }
 
 /** The types of the records that `plainRecord` writes. */
-type PlainRecordType = 'A' | 'AAAA' | 'MX' | 'CNAME' | 'PTR';
+type PlainRecordType = 'A' | 'AAAA' | 'MX' | 'CNAME' | 'PTR' | 'TLSA';
 
 /** @returns a record whose line contains `value` unchanged. */
 export function plainRecord(name: string, type: PlainRecordType, value: RecordValue): RecordToPublish {
@@ -83,6 +83,13 @@ export function nameValue(name: string): RecordValue {
 /** @returns the value of an MX record. The root as exchange is a dot (RFC 7505 §3). */
 export function mxValue({ preference, exchange }: MxRecord): RecordValue {
   return branded(`${Math.trunc(preference)} ${nameValue(exchange)}`);
+}
+
+/** @returns the value of a TLSA record (RFC 6698 §2.2). */
+export function tlsaValue({ usage, selector, matchingType, data }: TlsaRecord): RecordValue {
+  return branded(
+    `${Math.trunc(usage)} ${Math.trunc(selector)} ${Math.trunc(matchingType)} ${data.replace(/[^0-9a-f]/g, '')}`,
+  );
 }
 
 /** @returns the value of an address record. What is no address becomes a value that `isPublishable` refuses. */
@@ -130,6 +137,8 @@ export function isPublishable(name: string, type: PlainRecordType | 'TXT', value
       return isHost(value);
     case 'CNAME':
       return value.endsWith('.') && value.length <= MAX_NAME + 1 && PLAIN_OWNER.test(value.slice(0, -1));
+    case 'TLSA':
+      return /^(?:\d{1,3} ){3}(?:[0-9a-f]{2})+$/.test(value);
     case 'TXT': {
       const octets = Buffer.byteLength(value, 'latin1');
       return octets + Math.ceil(octets / MAX_STRING) <= MAX_DATA;

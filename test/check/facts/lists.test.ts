@@ -38,6 +38,10 @@ function clientOf(zone: string, lists: Lists): DnsClient {
     servers,
     signal: new AbortController().signal,
     log: [],
+    signedLog: [],
+    signed: () => {
+      throw new Error('no list is asked for signatures');
+    },
     isCanaryListed: async () => lists.canary,
     towards,
     atNameServers: () => {

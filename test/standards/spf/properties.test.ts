@@ -128,7 +128,7 @@ describe('SPF, for any zone', () => {
 
 describe('SPF: hostile zones', () => {
   /** Every name has the same record, and is one label longer than the last. */
-  function endless(text: string): ZoneResolver {
+  function endless(text: string): Resolver & Pick<ZoneResolver, 'asked'> {
     const asked: string[] = [];
     const inner = zoneResolver({ zone: { 'any.example': { TXT: [text], A: ['192.0.2.1'], MX: ['1 any.example'] } } });
     return {

@@ -78,7 +78,7 @@ export function setKey({ name, type }: { readonly name: string; readonly type: s
 }
 
 /** Aliases come before what stands beside them. TXT records come last, since SPF depends on the others. */
-const ORDER: readonly PlainType[] = ['CNAME', 'A', 'AAAA', 'PTR', 'MX', 'TXT'];
+const ORDER: readonly PlainType[] = ['CNAME', 'A', 'AAAA', 'PTR', 'MX', 'TLSA', 'TXT'];
 
 /** TTL of a planned record in seconds. It matters to nothing. */
 const TTL = 300;

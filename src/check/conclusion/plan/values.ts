@@ -1,5 +1,5 @@
 /** Reads the values of record sets, folds edits of plain values, and writes values as records. */
-import type { DnsAnswer, MxRecord, RecordData } from '../../../network/dns/answer.ts';
+import type { DnsAnswer, MxRecord, RecordData, TlsaRecord } from '../../../network/dns/answer.ts';
 import { recordsOf } from '../../../network/dns/answer.ts';
 import { canonicalName } from '../../../network/domain.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type RecordToPublish,
   type RecordValue,
   textValue,
+  tlsaValue,
   txtRecord,
 } from '../../../standards/zone-file/line.ts';
 import type { PlainType, ValuesChange } from '../../rules/edit.ts';
@@ -20,6 +21,7 @@ export function valuesOf(answer: DnsAnswer): RecordValue[] {
   return recordsOf(answer).map((data) => {
     if (typeof data === 'string') return isNamed(answer.type) ? nameValue(data) : addressValue(data);
     if (isMx(data)) return mxValue(data);
+    if (isTlsa(data)) return tlsaValue(data);
     return textValue(Array.isArray(data) ? data.join('') : '');
   });
 }
@@ -30,6 +32,10 @@ function isMx(data: RecordData[keyof RecordData]): data is MxRecord {
   return typeof data === 'object' && 'exchange' in data;
 }
 
+function isTlsa(data: RecordData[keyof RecordData]): data is TlsaRecord {
+  return typeof data === 'object' && 'matchingType' in data;
+}
+
 /** @returns the value as the data of a record of this type, in the form of the DNS client. */
 export function dataOf(type: PlainType, value: string): RecordData[PlainType] {
   switch (type) {
@@ -38,6 +44,10 @@ export function dataOf(type: PlainType, value: string): RecordData[PlainType] {
     case 'MX': {
       const [preference = '0', exchange = ''] = value.split(' ');
       return { preference: Number(preference), exchange: canonicalName(exchange) };
+    }
+    case 'TLSA': {
+      const [usage = '', selector = '', matchingType = '', data = ''] = value.split(' ');
+      return { usage: Number(usage), selector: Number(selector), matchingType: Number(matchingType), data };
     }
     case 'CNAME':
     case 'PTR':
