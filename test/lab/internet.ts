@@ -10,12 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { createAuthority, selfSigned } from '../world/certificates.ts';
 import { CLI } from '../world/world.ts';
-import { layer, type Machine, machine } from './layers.ts';
+import { layersOf, type Machine, machine } from './layers.ts';
 import { type Datasets, emptyDefaultLists, LISTS, writeRbl } from './lists-servers.ts';
 import { exim, postfix, type SetUp } from './mail-software.ts';
 import { createNet, type Finished, type Host, listens, type Net, type RunSettings, whyNoNet } from './netns.ts';
 import { type Tree, unboundConfiguration, writeTree } from './tree-servers.ts';
-import { HOST, HOST6, LISTED, type MailHostId, mailHosts, nameServers } from './tree-zones.ts';
+import { HOST, HOST6, LISTED, type MailHostId, mailHosts, nameServers, zones } from './tree-zones.ts';
 
 export const RESOLVER = '192.0.2.53';
 export const RESOLVER6 = '2001:db8:53::53';
@@ -108,11 +108,7 @@ export async function startInternet(ids: readonly MailHostId[]): Promise<Interne
   const why = whyNoNet();
   if (why !== null) throw new Error(why);
   for (const program of ['named', 'rbldnsd', 'dnssec-signzone', 'dig']) execFileSync('which', [program]);
-  const layers = {
-    unbound: await layer('unbound'),
-    postfix: await layer('postfix'),
-    exim: await layer('exim4-daemon-light'),
-  };
+  const layers = await layersOf({ unbound: 'unbound', postfix: 'postfix', exim: 'exim4-daemon-light' });
   const directory = mkdtempSync(join(tmpdir(), 'mailcheck-internet-'));
   // rbldnsd gives its rights up, and reads its data after that.
   chmodSync(directory, 0o755);
@@ -124,9 +120,9 @@ export async function startInternet(ids: readonly MailHostId[]): Promise<Interne
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    const tree = await writeTree(directory);
+    const tree = await writeTree(directory, zones);
     writeFileSync(join(directory, 'ca.pem'), authority.certificate);
-    const { silent: _, ...servers } = nameServers;
+    const { silent: _silent, second: _second, ...servers } = nameServers;
     const made = await createNet(
       {
         prober: ['198.51.100.10', '2001:db8:1::10'],
