@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DnssecMemory, readAnchors, TYPE, type Validation, validate } from '../../src/standards/dnssec/index.ts';
-import { isWhole, sample } from '../sample.ts';
+import { sample } from '../sample.ts';
 import { KINDS, OWNERS, QUESTION_TYPES, type SignedTree, signTree } from './dnssec-zones.ts';
 import { askServer } from './signed-client.ts';
 
@@ -41,8 +41,9 @@ function isInstalled(program: string): boolean {
   }
 }
 
-/** The questions that delv is asked in a sample: it is a process for each. */
-const DELV_SAMPLE = 40;
+/** The questions for each zone in a sample, and those of them that delv is asked too: it is a process for each. */
+const SAMPLE = 120;
+const DELV_SAMPLE = 15;
 
 describe.skipIf(missing.length > 0)('the validator, delv and Unbound say the same', () => {
   const started: ChildProcess[] = [];
@@ -77,8 +78,8 @@ describe.skipIf(missing.length > 0)('the validator, delv and Unbound say the sam
     );
 
   test.each(Object.keys(KINDS))('%s', async (id) => {
-    const questions = questionsIn(id);
-    const withDelv = new Set(KINDS[id]?.isBeyondDelv ? [] : isWhole ? questions : sample(questions, DELV_SAMPLE));
+    const questions = sample(questionsIn(id), SAMPLE);
+    const withDelv = new Set(KINDS[id]?.isBeyondDelv ? [] : sample(questions, DELV_SAMPLE));
     const differences: string[] = [];
     let compared = 0;
     await each(questions, 8, async (question) => {
@@ -93,7 +94,7 @@ describe.skipIf(missing.length > 0)('the validator, delv and Unbound say the sam
       ] as const) {
         if (other === undefined) continue;
         compared += 1;
-        if (other.verdict === own.verdict) continue;
+        if (other.verdict === own.verdict || isKnown(question, own, program)) continue;
         differences.push(
           `${question.name} ${question.type}: ${own.verdict} (${own.words}), ${program} ${other.verdict} (${other.words})`,
         );
@@ -105,6 +106,14 @@ describe.skipIf(missing.length > 0)('the validator, delv and Unbound say the sam
     expect(differences).toEqual([]);
   });
 });
+
+/** The differences where the standards are with the validator. */
+function isKnown({ name, type }: Question, { words }: Said, program: 'delv' | 'unbound'): boolean {
+  // delv calls a denial validated in which opt-out covers the name. RFC 5155 §9.2 forbids it.
+  if (program === 'delv') return words.endsWith(' opt-out');
+  // Unbound 1.17 fails where a question for a CNAME record meets a DNAME record (RFC 6672 §2.2). delv answers it.
+  return type === 'CNAME' && /^[a-z]+\.dname\./.test(name);
+}
 
 function saidBy({ state, outcome }: Validation): Said {
   const words =
@@ -131,8 +140,8 @@ async function askDelv({ directory }: SignedTree, port: number, { name, type }: 
     .split('\n')
     .filter((line) => /^;/.test(line))
     .join(' ');
-  const isFailed = /resolution failed/.test(text) && !/ncache|fully validated|unsigned answer/.test(text);
-  if (isFailed) return { verdict: 'bogus', words };
+  // An alias may be printed as validated before its target fails.
+  if (/resolution failed: (?!ncache)/.test(text)) return { verdict: 'bogus', words };
   return {
     verdict: /unsigned answer/.test(text) ? 'insecure' : /fully validated/.test(text) ? 'secure' : 'unknown',
     words,

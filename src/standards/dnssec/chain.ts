@@ -131,24 +131,20 @@ export class Chain {
 
   /** Authenticates the keys of a trusted zone (RFC 4035 §5). */
   async #anchored({ zone, ds, keys }: TrustAnchor): Promise<ZoneState> {
-    const reply = await this.reply(zone, TYPE.DNSKEY);
-    const failure = failureOf(reply, zone, TYPE.DNSKEY);
-    if (failure) return failure;
-    if (reply.kind === 'reply') {
-      const set = rrsetsOf(reply.answers).find(({ owner, type }) => type === TYPE.DNSKEY && isSame(owner, zone));
-      if (set === undefined || set.signatures.length === 0) {
-        const reason = { kind: 'signatures-stripped', zone: nameText(zone), server: reply.server } as const;
-        return { kind: 'unknown', reason };
-      }
+    const reply = usable(await this.reply(zone, TYPE.DNSKEY), zone, TYPE.DNSKEY);
+    if (reply.kind === 'unknown') return reply;
+    const set = keysIn(reply, zone);
+    if (set === undefined || set.signatures.length === 0) {
+      const reason = { kind: 'signatures-stripped', zone: nameText(zone), server: reply.server } as const;
+      return { kind: 'unknown', reason };
     }
     return this.#authenticated(zone, ds, keys, reply);
   }
 
   /** @returns the state at a name one label below a name of the zone. */
   async #below(parent: SecureZone, name: Labels): Promise<ZoneState> {
-    const reply = await this.reply(name, TYPE.DS);
-    const failure = failureOf(reply, name, TYPE.DS);
-    if (failure || reply.kind === 'failed') return failure ?? parent;
+    const reply = usable(await this.reply(name, TYPE.DS), name, TYPE.DS);
+    if (reply.kind === 'unknown') return reply;
     const work = new Work();
     const sets = rrsetsOf(reply.answers);
     const set = sets.find(({ owner, type }) => isSame(owner, name) && type === TYPE.DS);
@@ -198,12 +194,12 @@ export class Chain {
     if (accepted.length === 0) {
       return { kind: 'insecure', zone, reason: { kind: 'unsupported', ds: ds.map(dsFacts) } };
     }
-    const reply = await this.reply(zone, TYPE.DNSKEY);
-    return failureOf(reply, zone, TYPE.DNSKEY) ?? this.#authenticated(zone, accepted, [], reply);
+    const reply = usable(await this.reply(zone, TYPE.DNSKEY), zone, TYPE.DNSKEY);
+    return reply.kind === 'unknown' ? reply : this.#authenticated(zone, accepted, [], reply);
   }
 
   /** Authenticates the keys of a zone: a key that a DS record or an anchor fits must sign all of them. */
-  #authenticated(zone: Labels, ds: readonly Ds[], anchors: readonly Dnskey[], reply: SignedReply): ZoneState {
+  #authenticated(zone: Labels, ds: readonly Ds[], anchors: readonly Dnskey[], reply: Reply): ZoneState {
     const about = { name: nameText(zone), type: typeName(TYPE.DNSKEY) };
     const isAnchor = isTrusted(this.anchors, zone);
     const accepted = ds.filter(isAccepted);
@@ -216,7 +212,7 @@ export class Chain {
       return { kind: 'insecure', zone, reason: { kind: 'unsupported', ds: shown } };
     }
     const bogus = (fault: DnssecFault): ZoneState => ({ kind: 'bogus', zone, fault });
-    const set = reply.kind === 'reply' ? keysIn(reply, zone) : undefined;
+    const set = keysIn(reply, zone);
     const facts = ds.map(dsFacts);
     if (set === undefined) return bogus({ ...about, kind: 'keys-missing', ds: facts });
     const keys = set.records.map(readDnskey).filter((key) => key !== undefined);
@@ -236,7 +232,7 @@ export class Chain {
   }
 
   /** @returns the NSEC and NSEC3 records in the authority section that the zone has signed for its own names. */
-  denialsIn(reply: Extract<SignedReply, { readonly kind: 'reply' }>, { zone, keys }: SecureZone, work: Work): Denials {
+  denialsIn(reply: Reply, { zone, keys }: SecureZone, work: Work): Denials {
     const nsec: Nsec[] = [];
     const nsec3: Nsec3[] = [];
     let fault: DnssecFault | undefined;
@@ -280,17 +276,19 @@ export function denialFault(
     : { ...about, kind: 'denial-wrong', gap };
 }
 
-/** @returns the state when a lookup failed, or when its RCODE says neither that the name exists nor that it does not. */
-export function failureOf(
-  reply: SignedReply,
-  name: Labels,
-  type: number,
-): Extract<ZoneState, { kind: 'unknown' }> | undefined {
+export type Reply = Extract<SignedReply, { readonly kind: 'reply' }>;
+export type UnknownState = Extract<ZoneState, { readonly kind: 'unknown' }>;
+
+/**
+ * @returns the reply to a question, or the state when the lookup failed, also with an RCODE that says neither that the
+ *   name exists nor that it does not.
+ */
+export function usable(reply: SignedReply, name: Labels, type: number): Reply | UnknownState {
   const about = { kind: 'lookup-failed', name: nameText(name), type: typeName(type) } as const;
   if (reply.kind === 'failed') {
     return { kind: 'unknown', reason: { ...about, status: reply.status, detail: reply.detail } };
   }
-  if (reply.rcode === NOERROR || reply.rcode === NXDOMAIN) return undefined;
+  if (reply.rcode === NOERROR || reply.rcode === NXDOMAIN) return reply;
   return { kind: 'unknown', reason: { ...about, status: 'rcode', detail: `RCODE ${reply.rcode}` } };
 }
 
@@ -300,7 +298,7 @@ function noDsOf({ nsec, nsec3 }: Denials, parent: SecureZone, name: Labels, work
   return new Nsec3Proofs(nsec3, parent.zone, work).noDs(name);
 }
 
-function keysIn(reply: Extract<SignedReply, { readonly kind: 'reply' }>, zone: Labels): RrSet | undefined {
+function keysIn(reply: Reply, zone: Labels): RrSet | undefined {
   return rrsetsOf(reply.answers).find(({ owner, type }) => type === TYPE.DNSKEY && isSame(owner, zone));
 }
 

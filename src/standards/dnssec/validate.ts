@@ -1,5 +1,5 @@
 /** Validates the answer to a question, or the absence of one, and the aliases that lead to it (RFC 4035 §5). */
-import type { SignedRecord, SignedReply } from '../../network/dns/signed.ts';
+import type { SignedRecord } from '../../network/dns/signed.ts';
 import { anchorFor, type TrustAnchor } from './anchors.ts';
 import {
   type Ask,
@@ -7,22 +7,34 @@ import {
   type Denials,
   DnssecMemory,
   denialFault,
-  failureOf,
   isDenial,
   NXDOMAIN,
+  type Reply,
   type SecureZone,
   stateOf,
+  type UnknownState,
+  usable,
   type ZoneState,
 } from './chain.ts';
 import { MAX_ALIASES, MAX_SIGNERS, TooMuchWork, Work } from './limits.ts';
-import { isBelow, isNameLength, isSame, isWithin, type Labels, labelsOf, nameText, parentOf } from './names.ts';
+import {
+  isBelow,
+  isNameLength,
+  isSame,
+  isWithin,
+  type Labels,
+  labelsOf,
+  nameText,
+  parentOf,
+  wireName,
+} from './names.ts';
 import { nsecNoCloserName, nsecNoName, nsecNoType } from './nsec.ts';
 import { Nsec3Proofs } from './nsec3.ts';
 import type { Proof } from './proof.ts';
 import { readNameAt } from './rdata.ts';
 import { type RrSet, rrsetsOf, verifyRrset } from './rrset.ts';
 import type { Denied, DnssecFault, DnssecState } from './security.ts';
-import { TYPE, typeName } from './types.ts';
+import { CLASS_IN, TYPE, typeName } from './types.ts';
 
 export interface Question {
   readonly name: string;
@@ -61,8 +73,6 @@ export interface Validation {
   /** The state of the answer or of its absence, without the aliases that lead to it. */
   readonly answerState: DnssecState;
 }
-
-type Reply = Extract<SignedReply, { readonly kind: 'reply' }>;
 
 /** The names with most labels for which keys are asked in advance. Names of zones have few labels. */
 const MOST_LABELS_IN_ADVANCE = 4;
@@ -112,8 +122,7 @@ class Validator {
     let reply = await this.#asked(name);
     let isFresh = true;
     for (;;) {
-      const failure = failureOf(reply, name, this.#type);
-      if (failure || reply.kind === 'failed') return this.finished(name, failure ?? NOT_KNOWN, null);
+      if (reply.kind === 'unknown') return this.finished(name, reply, null);
       const step = aliasIn(reply, name, this.#type);
       if (step === undefined) {
         const judged = await this.#judged(reply, name);
@@ -126,6 +135,8 @@ class Validator {
         continue;
       }
       const state = await this.#aliasState(step, reply);
+      // The CNAME record that follows from a DNAME record is itself the answer to the question for it (RFC 6672 §2.2).
+      if (this.#type === TYPE.CNAME) return this.finished(name, state, 'answer', [aliasRecord(step, name)]);
       this.#aliases.push({ kind: step.kind, name: nameText(name), target: nameText(step.target), state });
       if (this.#aliases.length > MAX_ALIASES || this.#isLoop(step.target)) {
         const reason = { kind: 'too-many-aliases', name: nameText(start) } as const;
@@ -160,7 +171,7 @@ class Validator {
   }
 
   /** Asks the question, and in advance what its validation needs. */
-  #asked(name: Labels): Promise<SignedReply> {
+  async #asked(name: Labels): Promise<Reply | UnknownState> {
     const anchor = anchorFor(this.#chain.anchors, name);
     if (anchor) {
       void this.#chain.reply(anchor.zone, TYPE.DNSKEY);
@@ -171,7 +182,7 @@ class Validator {
         void this.#chain.reply(zone, TYPE.DNSKEY);
       }
     }
-    return this.#chain.reply(name, this.#type);
+    return usable(await this.#chain.reply(name, this.#type), name, this.#type);
   }
 
   async #judged(reply: Reply, name: Labels): Promise<Judged> {
@@ -333,8 +344,6 @@ class Validator {
   }
 }
 
-const NOT_KNOWN: DnssecState = { kind: 'unknown', reason: { kind: 'no-anchor', name: '.' } };
-
 /** The states in the order in which one decides over the others. */
 const ORDER: readonly DnssecState['kind'][] = ['bogus', 'unknown', 'insecure', 'secure'];
 
@@ -369,6 +378,11 @@ function aliasIn(reply: Reply, name: Labels, type: number): Alias | undefined {
     return { kind: 'DNAME', set: dname, target, isAsSaid: said === undefined || isSame(said, target) };
   }
   return cname && said && type !== TYPE.CNAME ? { kind: 'CNAME', set: cname, target: said, isAsSaid: true } : undefined;
+}
+
+function aliasRecord({ set, target }: Alias, owner: Labels): SignedRecord {
+  const ttl = Math.min(...set.records.map((record) => record.ttl));
+  return { owner, type: TYPE.CNAME, class: CLASS_IN, ttl, data: wireName(target) };
 }
 
 function targetOf(set: RrSet | undefined): Labels | undefined {
