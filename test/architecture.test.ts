@@ -137,6 +137,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'src/standards/zone-file/line.ts',
     ...NETWORK,
   ],
+  'src/standards/dnssec/': ['src/standards/zone-file/tokens.ts', ...NETWORK],
   'src/standards/zone-file/': NETWORK,
   'src/knowledge/': NETWORK,
   'src/report/': [],

@@ -98,6 +98,19 @@ export const CODE_FACTS: readonly CodeFact[] = [
     ],
     isMarked: false,
   },
+  {
+    id: 'root-anchors',
+    files: ['knowledge/root-anchors.ts'],
+    verifiedOn: '2026-11-30',
+    confidence: 'high',
+    provenance: 'third-party',
+    sources: [
+      'https://data.iana.org/root-anchors/root-anchors.xml',
+      'https://sources.debian.org/src/dns-root-data/',
+      'https://gitlab.isc.org/isc-projects/bind9/-/blob/main/bind.keys',
+    ],
+    isMarked: false,
+  },
   // The names decide only when two servers or more announce others.
   unchecked('egress-anchors', 'check/facts/egress-anchors.ts'),
   // A guess that fails says nothing.

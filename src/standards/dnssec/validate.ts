@@ -225,6 +225,7 @@ class Validator {
   async #setState(set: RrSet, reply: Reply): Promise<DnssecState> {
     const work = new Work();
     let fault: DnssecFault = { kind: 'signature-missing', name: nameText(set.owner), type: typeName(set.type) };
+    let judge: Labels | undefined;
     const signers = set.signatures.map(({ signer }) => signer);
     for (const signer of this.#zonesOf(signers, set.owner, set.type)) {
       const zone = await this.#chain.stateAt(signer);
@@ -237,11 +238,12 @@ class Validator {
           : this.#wildcardState(set, verified.encloser, zone, reply, work);
       }
       fault = verified.fault;
+      judge = zone.zone;
     }
     if (fault.kind === 'signature-missing' && set.signatures[0]) {
       fault = { ...fault, kind: 'signer-unknown', signer: nameText(set.signatures[0].signer) };
     }
-    return this.#unlessInsecure(set.owner, set.type, fault);
+    return this.#unlessInsecure(set.owner, set.type, fault, judge);
   }
 
   /** An RRset from a wildcard needs the proof that no closer name exists (RFC 4035 §5.3.4, RFC 5155 §8.8). */
@@ -268,6 +270,7 @@ class Validator {
     const signers = signed.flatMap(({ signatures }) => signatures.map(({ signer }) => signer));
     const denies: Denied = claimed === 'nxdomain' ? 'name' : 'type';
     let fault: DnssecFault | undefined;
+    let judge: Labels | undefined;
     for (const signer of this.#zonesOf(signers, name, this.#type)) {
       const zone = await this.#chain.stateAt(signer);
       if (zone.kind !== 'secure') return { state: stateOf(zone), outcome: claimed };
@@ -295,10 +298,11 @@ class Validator {
         return { state: this.#proofState(other, found, zone, name, this.#type, denies), outcome };
       }
       const gap = proof.kind === 'unproved' ? proof.gap : other.gap;
+      judge ??= zone.zone;
       fault ??= denialFault(found, gap, name, this.#type, denies);
     }
     fault ??= { kind: 'denial-missing', name: nameText(name), type: typeName(this.#type), denies };
-    return { state: await this.#unlessInsecure(name, this.#type, fault), outcome: claimed };
+    return { state: await this.#unlessInsecure(name, this.#type, fault, judge), outcome: claimed };
   }
 
   #proofState(
@@ -325,9 +329,17 @@ class Validator {
   /**
    * What no signature authenticates is bogus in a secure zone, and nothing else is to be expected in an insecure one. So
    * the chain is followed down to the name itself.
+   *
+   * @param judge the secure zone whose keys found the fault, if one did.
    */
-  async #unlessInsecure(name: Labels, type: number, fault: DnssecFault): Promise<DnssecState> {
+  async #unlessInsecure(
+    name: Labels,
+    type: number,
+    fault: DnssecFault,
+    judge: Labels | undefined,
+  ): Promise<DnssecState> {
     const zone: ZoneState = await this.#chain.stateAt(type === TYPE.DS ? parentOf(name) : name);
+    if (zone.kind !== 'insecure' && judge) return { kind: 'bogus', zone: nameText(judge), fault };
     return zone.kind === 'secure' ? { kind: 'bogus', zone: nameText(zone.zone), fault } : stateOf(zone);
   }
 
