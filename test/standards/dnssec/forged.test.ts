@@ -80,7 +80,7 @@ test('a forged reply is never secure, unless it says what the zone says', async 
   let forged = 0;
   await fc.assert(
     fc.asyncProperty(
-      fc.integer({ min: 0, max: WORLDS.length - 1 }),
+      fc.nat({ max: WORLDS.length - 1 }),
       fc.constantFrom(...QUESTIONS),
       fc.constantFrom(...QUESTIONS),
       fc.constantFrom(...Object.values(CHANGES)),
@@ -99,7 +99,7 @@ test('a forged reply is never secure, unless it says what the zone says', async 
           forged += 1;
           if (where === 'rcode') return { ...reply, rcode: 3 - reply.rcode };
           // The reply to another question: its signatures are all valid.
-          if (where === 'other') return { ...reply, ...world.answerTo(...other) };
+          if (where === 'other') return { ...reply, ...world.answerTo(other[0], other[1]) };
           return { ...reply, [where]: change(reply[where], at, bit) };
         });
         if (validation.state.kind === 'secure') {
