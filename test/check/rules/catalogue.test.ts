@@ -54,6 +54,7 @@ test('each rule says what it checks, and by which standard', () => {
     ['open-relay', 'Open relay', 'RFC 5321 §7.1', 'check'],
     ['tls', 'TLS', 'RFC 3207', 'check'],
     ['mx', 'MX hosts', 'RFC 5321 §5', 'check'],
+    ['dnssec', 'DNSSEC', 'RFC 9364', 'check'],
     ['dane', 'DANE', 'RFC 7672', 'check'],
     ['mta-sts', 'MTA-STS', 'RFC 8461', 'check'],
     ['tls-rpt', 'TLS-RPT', 'RFC 8460', 'check'],
