@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { selfSigned } from './world/certificates.ts';
 import { scenes } from './world/scenes.ts';
 import { CLI, startWorld } from './world/world.ts';
 
@@ -73,6 +74,7 @@ exec ${built} "$@" ${quoted(world.args)}
     node: '#!/bin/sh\nshift\nexec mailcheck "$@"\n',
     'new.zone': 'example.com. 300 IN TXT "v=spf1 ip4:203.0.113.5 -all"\n',
     'bounce.eml': '550-5.7.25 This message was blocked because the sending IP address does not have a PTR record\r\n',
+    'fullchain.pem': selfSigned({ names: ['mail.example.com'] }).certificate,
     'sent.eml': 'From: user@example.com\r\nTo: you@example.net\r\nSubject: a test\r\n\r\nHello\r\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);

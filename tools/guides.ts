@@ -13,6 +13,7 @@ export const guides = [
   'formats',
   'exit-codes',
   'block-lists',
+  'transport-security',
   'recording',
   'library',
   'privacy',
