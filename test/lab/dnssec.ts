@@ -18,7 +18,8 @@ export interface ZoneKey {
 }
 
 export async function makeKey(zone: Zone, directory: string): Promise<ZoneKey> {
-  const args = ['-q', '-a', 'ECDSAP256SHA256', '-f', 'KSK', '-K', directory, zone.name];
+  const algorithm = zone.dnssec === 'sha1' ? ['-a', 'RSASHA1', '-b', '2048'] : ['-a', 'ECDSAP256SHA256'];
+  const args = ['-q', ...algorithm, '-f', 'KSK', '-K', directory, zone.name];
   const { stdout } = await run('dnssec-keygen', args);
   const path = join(directory, stdout.trim());
   // A DS record that points to a key which signs nothing.
@@ -34,11 +35,33 @@ export async function makeKey(zone: Zone, directory: string): Promise<ZoneKey> {
 /** Signs the master file in place. */
 export async function signZone(zone: Zone, file: string, key: ZoneKey): Promise<void> {
   writeFileSync(file, `${readFileSync(file, 'utf8')}${key.record}`);
-  const validity = zone.dnssec === 'expired' ? ['-s', '20200101000000', '-e', '20200201000000', '-P'] : [];
-  const denial = zone.dnssec === 'nsec3' ? ['-3', '-'] : [];
   const signed = `${file}.signed`;
   // Its set of DS records goes beside the zone, not into the working directory.
   const place = ['-d', dirname(file), '-o', zone.name, '-f', signed];
-  await run('dnssec-signzone', ['-q', '-z', ...validity, ...denial, ...place, file, key.path]);
+  await run('dnssec-signzone', ['-q', '-z', ...optionsOf(zone), ...place, file, key.path]);
+  if (zone.tampered) {
+    const [from, to] = zone.tampered;
+    const text = readFileSync(signed, 'utf8');
+    if (!text.includes(from)) throw new Error(`the zone ${zone.name} has no ${from}`);
+    writeFileSync(signed, text.replace(from, to));
+  }
   renameSync(signed, file);
+}
+
+/** Options of dnssec-signzone. Times are in seconds. */
+function optionsOf({ dnssec }: Zone): readonly string[] {
+  switch (dnssec) {
+    case 'nsec3':
+      return ['-3', '-'];
+    case 'opt-out':
+      return ['-3', '-', '-A'];
+    case 'costly':
+      return ['-3', 'C0FFEE', '-H', '10'];
+    case 'expired':
+      return ['-s', '20200101000000', '-e', '20200201000000', '-P'];
+    case 'expiring':
+      return ['-s', 'now-2500000', '-e', 'now+86400'];
+    default:
+      return [];
+  }
 }

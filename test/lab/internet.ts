@@ -15,7 +15,7 @@ import { type Datasets, emptyDefaultLists, LISTS, writeRbl } from './lists-serve
 import { exim, postfix, type SetUp } from './mail-software.ts';
 import { createNet, type Finished, type Host, listens, type Net, type RunSettings, whyNoNet } from './netns.ts';
 import { type Tree, unboundConfiguration, writeTree } from './tree-servers.ts';
-import { HOST, HOST6, LISTED, type MailHostId, mailHosts, nameServers } from './tree-zones.ts';
+import { HOST, HOST6, LISTED, type MailHostId, mailHosts, nameServers, zones } from './tree-zones.ts';
 
 export const RESOLVER = '192.0.2.53';
 export const RESOLVER6 = '2001:db8:53::53';
@@ -124,9 +124,9 @@ export async function startInternet(ids: readonly MailHostId[]): Promise<Interne
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    const tree = await writeTree(directory);
+    const tree = await writeTree(directory, zones);
     writeFileSync(join(directory, 'ca.pem'), authority.certificate);
-    const { silent: _, ...servers } = nameServers;
+    const { silent: _silent, second: _second, ...servers } = nameServers;
     const made = await createNet(
       {
         prober: ['198.51.100.10', '2001:db8:1::10'],

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeKey, signZone, type ZoneKey } from './dnssec.ts';
-import { type NameServer, nameServers, parentOf, type Zone, zones } from './tree-zones.ts';
+import { type NameServer, nameServers, parentOf, type Zone } from './tree-zones.ts';
 
 export interface Tree {
   /** Configuration of each server that is a BIND. */
@@ -12,7 +12,7 @@ export interface Tree {
   readonly trustAnchor: string;
 }
 
-const BIND_SERVERS = ['root', 'tld', 'auth', 'holder', 'lame'] as const satisfies readonly NameServer[];
+const BIND_SERVERS = ['root', 'tld', 'auth', 'second', 'holder', 'lame'] as const satisfies readonly NameServer[];
 const SOA = '@ SOA ns.lab.example. hostmaster.lab.example. 1 600 300 86400 60';
 
 const fqdn = (name: string): string => (name === '.' ? '.' : `${name}.`);
@@ -20,27 +20,36 @@ const nameOf = (server: NameServer): string => `${server}.ns.lab.example.`;
 const isOurs = ({ servers }: Zone): boolean => servers.some((server) => BIND_SERVERS.some((bind) => bind === server));
 
 /** Writes every zone, signs it, and links it into its parent. */
-export async function writeTree(directory: string): Promise<Tree> {
+export async function writeTree(directory: string, zones: readonly Zone[]): Promise<Tree> {
   const keys = new Map<Zone, ZoneKey>();
   await Promise.all(
     zones.filter(({ dnssec }) => dnssec).map(async (zone) => keys.set(zone, await makeKey(zone, directory))),
   );
-  const fileOf = (zone: Zone): string => join(directory, `zone-${zone.name}`);
+  const fileOf = (zone: Zone, server?: NameServer): string =>
+    join(directory, server && zone.copies?.[server] ? `zone-${zone.name}-${server}` : `zone-${zone.name}`);
   const owned = zones.filter(isOurs);
   await Promise.all(
     owned.map(async (zone) => {
-      writeFileSync(fileOf(zone), zone.fault === 'unreadable' ? 'this is no zone file\n' : zoneText(zone, keys));
+      const delegations = delegationsIn(zone, zones, keys);
+      const write = (lines: readonly string[], server?: NameServer): void =>
+        writeFileSync(fileOf(zone, server), zoneText(zone, [...lines, ...delegations]));
+      write(zone.lines ?? []);
+      for (const [server, lines] of Object.entries(zone.copies ?? {})) write(lines, server as NameServer);
+      if (zone.fault === 'unreadable') writeFileSync(fileOf(zone), 'this is no zone file\n');
       const key = keys.get(zone);
       if (key) await signZone(zone, fileOf(zone), key);
     }),
   );
   const named = new Map(
-    BIND_SERVERS.map((server) => {
+    BIND_SERVERS.filter((server) => zones.some(({ servers }) => servers.includes(server))).map((server) => {
       const work = join(directory, server);
       mkdirSync(work);
       const held = owned.filter(({ servers }) => servers.includes(server) && server !== 'lame');
       const path = join(work, 'named.conf');
-      writeFileSync(path, namedConfiguration(work, held, fileOf));
+      writeFileSync(
+        path,
+        namedConfiguration(work, held, (zone) => fileOf(zone, server)),
+      );
       return [server, path] as const;
     }),
   );
@@ -52,19 +61,21 @@ export async function writeTree(directory: string): Promise<Tree> {
   return { named, rootHints, trustAnchor };
 }
 
-function zoneText(zone: Zone, keys: ReadonlyMap<Zone, ZoneKey>): string {
-  const children = zones.filter((candidate) => parentOf(candidate) === zone);
-  const delegations = children.flatMap((child) => [
+function delegationsIn(zone: Zone, zones: readonly Zone[], keys: ReadonlyMap<Zone, ZoneKey>): readonly string[] {
+  const children = zones.filter((candidate) => parentOf(candidate, zones) === zone);
+  return children.flatMap((child) => [
     ...child.servers.map((server) => `${fqdn(child.name)} NS ${nameOf(server)}`),
     ...(keys.get(child)?.ds ?? []),
   ]);
+}
+
+function zoneText(zone: Zone, records: readonly string[]): string {
   const lines = [
     `$ORIGIN ${fqdn(zone.name)}`,
     '$TTL 60',
     SOA,
     ...zone.servers.map((server) => `@ NS ${nameOf(server)}`),
-    ...(zone.lines ?? []),
-    ...delegations,
+    ...records,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -77,7 +88,8 @@ function namedConfiguration(work: string, held: readonly Zone[], fileOf: (zone: 
     'controls { };',
     ...held.map((zone) => {
       const access = zone.fault === 'refused' ? 'allow-query { none; };' : '';
-      return `zone "${zone.name}" { type primary; file "${fileOf(zone)}"; ${access} };`;
+      const updates = zone.isUpdatable ? 'allow-update { any; };' : '';
+      return `zone "${zone.name}" { type primary; file "${fileOf(zone)}"; ${access}${updates} };`;
     }),
   ];
   return `${lines.join('\n')}\n`;

@@ -11,6 +11,8 @@ export const nameServers = {
   root: ['192.0.2.1'],
   tld: ['192.0.2.2'],
   auth: ['192.0.2.3', '2001:db8:53::3'],
+  /** Holds other copies of some zones of `auth`, in the world of `transport-zones.ts`. */
+  second: ['192.0.2.5'],
   /** Who holds the addresses, and delegates their names. */
   holder: ['192.0.2.4'],
   lists: ['192.0.2.9'],
@@ -26,14 +28,33 @@ export interface Zone {
   readonly servers: readonly NameServer[];
   /** Master file lines, relative to the zone. */
   readonly lines?: readonly string[];
-  /**
-   * `nsec3` denies by hashes, `expired` has signatures of years ago, `wrong-ds` is signed by another key than the
-   * parent says, and of an `island` the parent says nothing. Unsigned when absent.
-   */
-  readonly dnssec?: 'signed' | 'nsec3' | 'expired' | 'wrong-ds' | 'island';
+  /** How the zone is signed. It is unsigned when absent. */
+  readonly dnssec?: Signing;
   /** What its server does with it. */
   readonly fault?: 'unreadable' | 'refused';
+  /** Servers whose copy of the zone differs, with their master file lines. */
+  readonly copies?: Partial<Readonly<Record<NameServer, readonly string[]>>>;
+  /** Text that is replaced after the signing, so that a signature no longer fits. */
+  readonly tampered?: readonly [from: string, to: string];
+  /** Whether its server takes dynamic updates (RFC 2136). */
+  readonly isUpdatable?: boolean;
 }
+
+/**
+ * `nsec3` denies by hashes, `opt-out` leaves unsigned delegations out of them, and `costly` hashes ten times more, with
+ * a salt. `sha1` signs by RSA with SHA-1. The signatures of `expired` ended years ago, and those of `expiring` end
+ * tomorrow. `wrong-ds` is signed by another key than the parent says, and of an `island` the parent says nothing.
+ */
+export type Signing =
+  | 'signed'
+  | 'nsec3'
+  | 'opt-out'
+  | 'costly'
+  | 'sha1'
+  | 'expired'
+  | 'expiring'
+  | 'wrong-ds'
+  | 'island';
 
 export const HOST = '203.0.113.5';
 export const HOST6 = '2001:db8:113::5';
@@ -54,7 +75,7 @@ export const mailHosts = {
 export type MailHostId = keyof typeof mailHosts;
 
 /** A character string holds 255 octets (RFC 1035 §3.3). */
-const text = (value: string): string =>
+export const text = (value: string): string =>
   `TXT ${(value.match(/.{1,255}/g) ?? ['']).map((part) => `"${part}"`).join(' ')}`;
 
 function dkimKey(modulusLength: number): string {
@@ -217,14 +238,17 @@ const listZones = [...new Set(defaultLists().map(({ zone }) => zone))];
 const OTHER_LISTS = ['refusing.example.org', 'empty.example.org'];
 const tlds = new Set(listZones.map((zone) => zone.split('.').at(-1) ?? ''));
 
+/** The address records of all name servers. The root zone has them. */
+export const nameServerAddresses: readonly string[] = Object.entries(nameServers).flatMap(([id, addresses]) =>
+  addresses.map((ip) => `${id}.ns.lab.example. ${addressType(ip)} ${ip}`),
+);
+
 export const zones: readonly Zone[] = [
   {
     name: '.',
     servers: ['root'],
     dnssec: 'signed',
-    lines: Object.entries(nameServers).flatMap(([id, addresses]) =>
-      addresses.map((ip) => `${id}.ns.lab.example. ${addressType(ip)} ${ip}`),
-    ),
+    lines: nameServerAddresses,
   },
   ...['com', 'net', 'org', 'arpa', 'in-addr.arpa', 'ip6.arpa'].map(
     (name): Zone => ({ name, servers: ['tld'], dnssec: 'signed' }),
@@ -259,10 +283,10 @@ export const zones: readonly Zone[] = [
   },
 ];
 
-/** @returns the zone that delegates this one, or `undefined` for the root. */
-export function parentOf(zone: Zone): Zone | undefined {
+/** @returns the one of these zones that delegates this one, or `undefined` for the root. */
+export function parentOf(zone: Zone, all: readonly Zone[]): Zone | undefined {
   if (zone.name === '.') return undefined;
-  const above = zones.filter(({ name }) => name !== zone.name && (name === '.' || zone.name.endsWith(`.${name}`)));
+  const above = all.filter(({ name }) => name !== zone.name && (name === '.' || zone.name.endsWith(`.${name}`)));
   return above.sort((a, b) => b.name.length - a.name.length)[0];
 }
 

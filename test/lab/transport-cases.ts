@@ -1,0 +1,308 @@
+/**
+ * What the domains of the world in `transport.ts` publish for the transport of mail, with one thing wrong each, and what
+ * the programs of the field make of it: DANE, DNSSEC, MTA-STS, and name servers that differ.
+ */
+import {
+  issueMailCertificates,
+  type MailCertificates,
+  type MailId,
+  mailAddresses,
+  type PolicyAnswer,
+  tlsa,
+  webAddresses,
+} from './transport-hosts.ts';
+import { nameServerAddresses, type Signing, text, type Zone } from './tree-zones.ts';
+
+/**
+ * What a sender that honours DANE does (RFC 7672): it sends to an authenticated host, or with TLS to one that it cannot
+ * authenticate, or opportunistically as if there was no DANE; or it does not send, because no record matches, TLS is
+ * missing or a lookup fails. `nowhere` is for domains that take no mail, and hosts that do not answer.
+ */
+export type Sender = 'authenticated' | 'encrypted' | 'opportunistic' | 'refused' | 'deferred' | 'nowhere';
+
+/** The mail host `mail.<id>.example.com` is the MX of `<id>.example.com`. */
+type HostCase = readonly [id: string, server: MailId, tlsa: readonly string[], sender: Sender];
+
+const hostCases: readonly HostCase[] = [
+  ['ee-sha512', 'good', ['3 1 2 leaf'], 'authenticated'],
+  ['ee-full-key', 'good', ['3 1 0 leaf'], 'authenticated'],
+  ['ee-certificate', 'good', ['3 0 1 leaf'], 'authenticated'],
+  ['ee-expired', 'expired', ['3 1 1 leaf'], 'authenticated'],
+  ['ee-misnamed', 'misnamed', ['3 1 1 leaf'], 'authenticated'],
+  ['ee-selfsigned', 'selfsigned', ['3 1 1 leaf'], 'authenticated'],
+  ['ta', 'good', ['2 1 1 issuer'], 'authenticated'],
+  ['ta-expired', 'expired', ['2 1 1 issuer'], 'refused'],
+  ['ta-misnamed', 'misnamed', ['2 0 1 issuer'], 'refused'],
+  ['ta-not-sent', 'good', ['2 0 1 root'], 'refused'],
+  ['ta-in-record', 'good', ['2 0 0 root'], 'authenticated'],
+  ['mismatch', 'good', ['3 1 1 other'], 'refused'],
+  ['weaker-digest', 'good', ['3 1 2 other', '3 1 1 leaf'], 'refused'],
+  ['other-selector', 'good', ['3 0 2 other', '3 1 1 leaf'], 'authenticated'],
+  ['pkix', 'good', ['1 1 1 leaf'], 'encrypted'],
+  ['unknown-usage', 'good', ['10 1 1 leaf'], 'encrypted'],
+  ['unknown-and-good', 'good', ['10 1 1 leaf', '3 1 1 leaf'], 'authenticated'],
+  ['short', 'good', ['3 1 1 short'], 'encrypted'],
+  ['short-and-good', 'good', ['3 1 1 short', '3 1 1 leaf'], 'authenticated'],
+  ['cleartext', 'cleartext', ['3 1 1 other'], 'refused'],
+  ['rollover', 'good', ['3 1 1 leaf', '3 1 1 other'], 'authenticated'],
+  ['rollover-issuer', 'good', ['3 1 1 leaf', '2 1 1 issuer'], 'authenticated'],
+  ['two-certificates', 'both', ['3 1 1 leaf', '3 1 1 rsa'], 'authenticated'],
+  ['absent', 'good', [], 'opportunistic'],
+  ['dead', 'dead', ['3 1 1 other'], 'nowhere'],
+];
+
+/** The mail host `mail.<id>.example.com` is in a zone of its own, which differs only in how it is signed. */
+const signingCases: readonly (readonly [id: string, dnssec: Signing | undefined, sender: Sender, delv: Delv])[] = [
+  ['nsec3', 'nsec3', 'authenticated', 'secure'],
+  ['opt-out', 'opt-out', 'authenticated', 'secure'],
+  ['costly', 'costly', 'authenticated', 'secure'],
+  ['sha1', 'sha1', 'authenticated', 'secure'],
+  ['expiring', 'expiring', 'authenticated', 'secure'],
+  ['island', 'island', 'opportunistic', 'insecure'],
+  ['unsigned', undefined, 'opportunistic', 'insecure'],
+  ['expired', 'expired', 'deferred', 'bogus'],
+  ['wrong-ds', 'wrong-ds', 'deferred', 'bogus'],
+];
+
+/** What delv, which validates from the root of this world, says of the MX records. */
+export type Delv = 'secure' | 'insecure' | 'bogus' | 'no answer';
+
+/** A domain, what a sender does, and what delv says of its MX records. */
+export interface TransportCase {
+  readonly domain: string;
+  readonly sender: Sender;
+  readonly delv: Delv;
+}
+
+/** Domains whose records are written below one by one. */
+const otherCases: readonly TransportCase[] = [
+  { domain: 'example.com', sender: 'authenticated', delv: 'secure' },
+  { domain: 'implicit.example.com', sender: 'authenticated', delv: 'secure' },
+  { domain: 'null.example.com', sender: 'nowhere', delv: 'secure' },
+  { domain: 'gone.example.com', sender: 'nowhere', delv: 'secure' },
+  { domain: 'no-address.example.com', sender: 'nowhere', delv: 'secure' },
+  { domain: 'alias.example.com', sender: 'authenticated', delv: 'secure' },
+  { domain: 'mx-alias.example.com', sender: 'authenticated', delv: 'secure' },
+  { domain: 'mx-alias-first.example.com', sender: 'authenticated', delv: 'secure' },
+  { domain: 'partial.example.com', sender: 'authenticated', delv: 'secure' },
+  { domain: 'tlsa-lame.example.com', sender: 'deferred', delv: 'secure' },
+  { domain: 'tlsa-bogus.example.com', sender: 'deferred', delv: 'secure' },
+  { domain: 'host-insecure.example.com', sender: 'opportunistic', delv: 'secure' },
+  { domain: 'tampered.example.com', sender: 'deferred', delv: 'bogus' },
+  { domain: 'example.net', sender: 'opportunistic', delv: 'insecure' },
+  { domain: 'mx-insecure.example.net', sender: 'authenticated', delv: 'insecure' },
+  { domain: 'below.opt-out.example.com', sender: 'opportunistic', delv: 'insecure' },
+];
+
+export const transportCases: readonly TransportCase[] = [
+  ...otherCases,
+  ...hostCases.map(([id, , , sender]): TransportCase => ({ domain: `${id}.example.com`, sender, delv: 'secure' })),
+  ...signingCases.map(([id, , sender, delv]): TransportCase => ({ domain: `${id}.example.com`, sender, delv })),
+];
+
+/** The names of all MX hosts, for the certificates. */
+const hostNames: readonly string[] = [
+  'mail.example.com',
+  'implicit.example.com',
+  'mail.example.net',
+  'mail.example.org',
+  'mail.good.example.org',
+  'deep.mail.good.example.org',
+  'mx.mx-alias-first.example.com',
+  'mail.below.opt-out.example.com',
+  ...[...hostCases, ...signingCases].map(([id]) => `mail.${id}.example.com`),
+  ...['tlsa-lame', 'tlsa-bogus', 'partial', 'tampered'].map((id) => `mail.${id}.example.com`),
+];
+
+export const certificates: MailCertificates = issueMailCertificates(hostNames);
+
+const { good, selfsigned } = mailAddresses;
+const GOOD = tlsa('3 1 1 leaf', 'good', certificates);
+
+const exampleCom: readonly string[] = [
+  '@ MX 10 mail',
+  `mail A ${good}`,
+  `_25._tcp.mail ${GOOD}`,
+  `_25._tcp.mail ${tlsa('2 1 1 issuer', 'good', certificates)}`,
+  `_mta-sts ${text('v=STSv1; id=20261101T000000;')}`,
+  `mta-sts A ${webAddresses.web}`,
+  `_smtp._tls ${text('v=TLSRPTv1; rua=mailto:tls@example.com')}`,
+  ...hostCases.flatMap(([id, server, records]) => [
+    `${id} MX 10 mail.${id}`,
+    `mail.${id} A ${mailAddresses[server]}`,
+    ...records.map((record) => `_25._tcp.mail.${id} ${tlsa(record, server, certificates)}`),
+  ]),
+  `implicit A ${good}`,
+  `_25._tcp.implicit ${GOOD}`,
+  'null MX 0 .',
+  'no-address MX 10 mail.no-address',
+  `_25._tcp.mail.no-address ${GOOD}`,
+  'alias CNAME @',
+  // An alias where senders ask for TLSA records at its end (RFC 7672 §2.2.2), and one that has its own alone.
+  'mx-alias MX 10 mx.mx-alias',
+  'mx.mx-alias CNAME mail',
+  'mx-alias-first MX 10 mx.mx-alias-first',
+  'mx.mx-alias-first CNAME mail.absent',
+  `_25._tcp.mx.mx-alias-first ${GOOD}`,
+  'partial MX 10 mail',
+  'partial MX 20 mail.absent',
+  'tlsa-lame MX 10 mail.tlsa-lame',
+  `mail.tlsa-lame A ${good}`,
+  'tlsa-bogus MX 10 mail.tlsa-bogus',
+  `mail.tlsa-bogus A ${good}`,
+  'host-insecure MX 10 mail.example.net.',
+];
+
+/** @param maxAge seconds that senders keep the policy for. */
+const policy = (mx: readonly string[], { mode = 'enforce', maxAge = 1_209_600 } = {}): string =>
+  ['version: STSv1', `mode: ${mode}`, ...mx.map((pattern) => `mx: ${pattern}`), `max_age: ${maxAge}`, '']
+    .join('\r\n');
+
+/** What a domain `<id>.example.org` publishes for MTA-STS (RFC 8461). Its MX is `mail.example.org` where nothing is said. */
+interface StsDomain {
+  readonly id: string;
+  /** TXT records at `_mta-sts`. Default: one that is right. */
+  readonly txt?: readonly string[];
+  /** What the web server says. Default: a policy that covers the MX host, to be enforced. `null`: there is none. */
+  readonly answer?: PolicyAnswer | null;
+  readonly mx?: readonly string[];
+  /** The address of `mta-sts`, or none. */
+  readonly web?: string | null;
+  /** What a sender that honours MTA-STS has: a policy, none, or one that it could not get. */
+  readonly sender: 'policy' | 'none' | 'fetch fails';
+}
+
+const HOST = 'mail.example.org';
+const SOUND = policy([HOST]);
+const invalid = (id: string, body: string): StsDomain => ({ id, answer: { body }, sender: 'fetch fails' });
+
+export const stsDomains: readonly StsDomain[] = [
+  { id: 'sound', sender: 'policy' },
+  { id: 'line-feeds', answer: { body: SOUND.replaceAll('\r\n', '\n') }, sender: 'policy' },
+  { id: 'sts-absent', txt: [], web: null, answer: null, sender: 'none' },
+  { id: 'orphan', txt: [], sender: 'none' },
+  { id: 'no-id', txt: ['v=STSv1;'], sender: 'none' },
+  { id: 'bad-id', txt: ['v=STSv1; id=2026-11-01;'], sender: 'none' },
+  { id: 'two-records', txt: ['v=STSv1; id=1;', 'v=STSv1; id=2;'], sender: 'none' },
+  { id: 'near-miss', txt: ['v=STSv2; id=1;'], sender: 'none' },
+  { id: 'no-web-name', web: null, answer: null, sender: 'fetch fails' },
+  { id: 'web-refused', web: webAddresses.refused, answer: null, sender: 'fetch fails' },
+  { id: 'web-plain', web: webAddresses.plain, answer: null, sender: 'fetch fails' },
+  { id: 'web-untrusted', answer: { body: SOUND, certificate: 'untrusted' }, sender: 'fetch fails' },
+  { id: 'web-expired', answer: { body: SOUND, certificate: 'expired' }, sender: 'fetch fails' },
+  { id: 'web-misnamed', answer: { body: SOUND, certificate: 'misnamed' }, sender: 'fetch fails' },
+  { id: 'not-found', answer: { status: 404 }, sender: 'fetch fails' },
+  { id: 'server-error', answer: { status: 503, body: SOUND }, sender: 'fetch fails' },
+  {
+    id: 'redirect',
+    answer: { status: 301, headers: { location: 'https://mta-sts.sound.example.org/.well-known/mta-sts.txt' } },
+    sender: 'fetch fails',
+  },
+  invalid('no-version', SOUND.replace('version: STSv1\r\n', '')),
+  invalid('bad-version', SOUND.replace('STSv1', 'STSv2')),
+  invalid('no-mode', SOUND.replace('mode: enforce\r\n', '')),
+  invalid('bad-mode', SOUND.replace('enforce', 'enforced')),
+  invalid('no-mx', SOUND.replace(`mx: ${HOST}\r\n`, '')),
+  invalid('no-max-age', SOUND.replace('max_age: 1209600\r\n', '')),
+  invalid('bad-max-age', SOUND.replace('1209600', '2 weeks')),
+  invalid('long-max-age', SOUND.replace('1209600', '99999999')),
+  invalid('no-pair', `${SOUND}this is no pair\r\n`),
+  invalid('too-long', `${SOUND}${`mx: ${HOST}\r\n`.repeat(4000)}`),
+  { id: 'twice', answer: { body: `${SOUND}mode: none\r\n` }, sender: 'policy' },
+  { id: 'html', answer: { body: SOUND, headers: { 'content-type': 'text/html' } }, sender: 'fetch fails' },
+  { id: 'no-type', answer: { body: SOUND, headers: {} }, sender: 'fetch fails' },
+  { id: 'slip', answer: { body: `${SOUND}nmx: mail.example.com\r\n` }, sender: 'policy' },
+  { id: 'not-covered', answer: { body: policy(['mail.example.com']) }, sender: 'policy' },
+  { id: 'half-covered', mx: [HOST, 'mail.example.com'], sender: 'policy' },
+  { id: 'not-covered-testing', answer: { body: policy(['mail.example.com'], { mode: 'testing' }) }, sender: 'policy' },
+  { id: 'wildcard', answer: { body: policy(['*.example.org']) }, sender: 'policy' },
+  {
+    id: 'wildcard-deep',
+    answer: { body: policy(['*.good.example.org']) },
+    mx: ['deep.mail.good.example.org'],
+    sender: 'policy',
+  },
+  { id: 'mx-untrusted', answer: { body: policy(['untrusted.example.org']) }, mx: ['untrusted.example.org'], sender: 'policy' },
+  {
+    id: 'mx-untrusted-testing',
+    answer: { body: policy(['untrusted.example.org'], { mode: 'testing' }) },
+    mx: ['untrusted.example.org'],
+    sender: 'policy',
+  },
+  { id: 'testing', answer: { body: policy([HOST], { mode: 'testing' }) }, sender: 'policy' },
+  { id: 'none', answer: { body: policy([], { mode: 'none' }) }, sender: 'policy' },
+  { id: 'short-max-age', answer: { body: policy([HOST], { maxAge: 3600 }) }, sender: 'policy' },
+];
+
+/** What the web server says for each name. */
+export const policyAnswers: Readonly<Record<string, PolicyAnswer>> = Object.fromEntries([
+  ['mta-sts.example.com', { body: policy(['mail.example.com']) }],
+  ...stsDomains.flatMap(({ id, answer = { body: SOUND } }) =>
+    answer === null ? [] : [[`mta-sts.${id}.example.org`, answer] as const],
+  ),
+]);
+
+const exampleOrg: readonly string[] = [
+  `mail A ${good}`,
+  `untrusted A ${selfsigned}`,
+  `deep.mail.good A ${good}`,
+  ...stsDomains.flatMap(({ id, txt = ['v=STSv1; id=20261101T000000;'], mx = [HOST], web = webAddresses.web }) => [
+    ...mx.map((name, index) => `${id} MX ${10 * (index + 1)} ${name}.`),
+    ...txt.map((record) => `_mta-sts.${id} ${text(record)}`),
+    ...(web === null ? [] : [`mta-sts.${id} A ${web}`]),
+  ]),
+];
+
+const signedZone = (id: string, dnssec: Signing | undefined): Zone => ({
+  name: `${id}.example.com`,
+  servers: ['auth'],
+  ...(dnssec ? { dnssec } : {}),
+  lines: ['@ MX 10 mail', `@ ${text('v=spf1 mx -all')}`, `mail A ${good}`, `_25._tcp.mail ${GOOD}`],
+});
+
+/** The SPF records of `stale` before and after the change that its cache has not seen, each kept for an hour. */
+export const STALE = { before: 'v=spf1 ip4:198.51.100.7 -all', after: `v=spf1 ip4:${good} -all` } as const;
+
+const differing = (address: string): readonly string[] => [
+  '@ MX 10 mail',
+  `mail A ${good}`,
+  `@ ${text(`v=spf1 ip4:${address} -all`)}`,
+];
+
+export const transportZones: readonly Zone[] = [
+  { name: '.', servers: ['root'], dnssec: 'signed', lines: nameServerAddresses },
+  { name: 'com', servers: ['tld'], dnssec: 'signed' },
+  { name: 'net', servers: ['tld'], dnssec: 'opt-out' },
+  { name: 'org', servers: ['tld'], dnssec: 'nsec3' },
+  { name: 'example.com', servers: ['auth'], dnssec: 'signed', lines: exampleCom },
+  {
+    name: 'example.net',
+    servers: ['auth'],
+    lines: ['@ MX 10 mail', `mail A ${good}`, `_25._tcp.mail ${GOOD}`, 'mx-insecure MX 10 mail.example.com.'],
+  },
+  { name: 'example.org', servers: ['auth'], lines: exampleOrg },
+  ...signingCases.map(([id, dnssec]) => signedZone(id, dnssec)),
+  { ...signedZone('tampered', 'signed'), tampered: ['MX\t10 mail', 'MX\t20 mail'] },
+  signedZone('below.opt-out', undefined),
+  { name: '_tcp.mail.tlsa-lame.example.com', servers: ['lame'] },
+  {
+    name: '_tcp.mail.tlsa-bogus.example.com',
+    servers: ['auth'],
+    dnssec: 'wrong-ds',
+    lines: [`_25 ${GOOD}`],
+  },
+  {
+    name: 'stale.example.org',
+    servers: ['auth'],
+    isUpdatable: true,
+    lines: ['@ MX 10 mail', `mail A ${good}`, `@ 3600 ${text(STALE.before)}`],
+  },
+  // One server is right, one has another copy, and one answers for none of it.
+  {
+    name: 'split.example.org',
+    servers: ['auth', 'second', 'lame'],
+    lines: differing(good),
+    copies: { second: differing('198.51.100.7') },
+  },
+  { name: 'agreed.example.org', servers: ['auth', 'second'], lines: differing(good) },
+];
