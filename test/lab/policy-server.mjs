@@ -12,8 +12,11 @@ const contexts = Object.fromEntries(
 );
 
 function answer(request, response) {
-  const { status = 200, headers = { 'content-type': 'text/plain' }, body = '' } =
-    answers[request.headers.host ?? ''] ?? { status: 404 };
+  const {
+    status = 200,
+    headers = { 'content-type': 'text/plain' },
+    body = '',
+  } = answers[request.headers.host ?? ''] ?? { status: 404 };
   const isPolicy = request.url === '/.well-known/mta-sts.txt';
   response.writeHead(isPolicy ? status : 404, headers);
   response.end(isPolicy ? body : '');

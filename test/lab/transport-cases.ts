@@ -65,13 +65,14 @@ const signingCases: readonly (readonly [id: string, dnssec: Signing | undefined,
 ];
 
 /** What delv, which validates from the root of this world, says of the MX records. */
-export type Delv = 'secure' | 'insecure' | 'bogus' | 'no answer';
+export type Delv = 'secure' | 'insecure' | 'bogus';
 
 /** A domain, what a sender does, and what delv says of its MX records. */
 export interface TransportCase {
   readonly domain: string;
   readonly sender: Sender;
-  readonly delv: Delv;
+  /** `null`: not asked, since the domain has no zone of its own. */
+  readonly delv: Delv | null;
 }
 
 /** Domains whose records are written below one by one. */
@@ -80,25 +81,30 @@ const otherCases: readonly TransportCase[] = [
   { domain: 'implicit.example.com', sender: 'authenticated', delv: 'secure' },
   { domain: 'null.example.com', sender: 'nowhere', delv: 'secure' },
   { domain: 'gone.example.com', sender: 'nowhere', delv: 'secure' },
-  { domain: 'no-address.example.com', sender: 'nowhere', delv: 'secure' },
+  { domain: 'no-address.example.com', sender: 'nowhere', delv: null },
   { domain: 'alias.example.com', sender: 'authenticated', delv: 'secure' },
-  { domain: 'mx-alias.example.com', sender: 'authenticated', delv: 'secure' },
-  { domain: 'mx-alias-first.example.com', sender: 'authenticated', delv: 'secure' },
-  { domain: 'partial.example.com', sender: 'authenticated', delv: 'secure' },
-  { domain: 'tlsa-lame.example.com', sender: 'deferred', delv: 'secure' },
-  { domain: 'tlsa-bogus.example.com', sender: 'deferred', delv: 'secure' },
-  { domain: 'host-insecure.example.com', sender: 'opportunistic', delv: 'secure' },
+  { domain: 'mx-alias.example.com', sender: 'authenticated', delv: null },
+  { domain: 'mx-alias-first.example.com', sender: 'authenticated', delv: null },
+  { domain: 'partial.example.com', sender: 'authenticated', delv: null },
+  { domain: 'tlsa-lame.example.com', sender: 'deferred', delv: null },
+  { domain: 'tlsa-bogus.example.com', sender: 'deferred', delv: null },
+  { domain: 'host-insecure.example.com', sender: 'opportunistic', delv: null },
   { domain: 'tampered.example.com', sender: 'deferred', delv: 'bogus' },
   { domain: 'example.net', sender: 'opportunistic', delv: 'insecure' },
-  { domain: 'mx-insecure.example.net', sender: 'authenticated', delv: 'insecure' },
+  { domain: 'mx-insecure.example.net', sender: 'authenticated', delv: null },
   { domain: 'below.opt-out.example.com', sender: 'opportunistic', delv: 'insecure' },
 ];
 
 export const transportCases: readonly TransportCase[] = [
   ...otherCases,
-  ...hostCases.map(([id, , , sender]): TransportCase => ({ domain: `${id}.example.com`, sender, delv: 'secure' })),
+  ...hostCases.map(([id, , , sender]): TransportCase => ({ domain: `${id}.example.com`, sender, delv: null })),
   ...signingCases.map(([id, , sender, delv]): TransportCase => ({ domain: `${id}.example.com`, sender, delv })),
 ];
+
+/** The domains that delv is asked about. */
+export const delvCases: readonly (readonly [domain: string, Delv])[] = transportCases.flatMap(({ domain, delv }) =>
+  delv === null ? [] : [[domain, delv] as const],
+);
 
 /** The names of all MX hosts, for the certificates. */
 const hostNames: readonly string[] = [
@@ -155,8 +161,7 @@ const exampleCom: readonly string[] = [
 
 /** @param maxAge seconds that senders keep the policy for. */
 const policy = (mx: readonly string[], { mode = 'enforce', maxAge = 1_209_600 } = {}): string =>
-  ['version: STSv1', `mode: ${mode}`, ...mx.map((pattern) => `mx: ${pattern}`), `max_age: ${maxAge}`, '']
-    .join('\r\n');
+  ['version: STSv1', `mode: ${mode}`, ...mx.map((pattern) => `mx: ${pattern}`), `max_age: ${maxAge}`, ''].join('\r\n');
 
 /** What a domain `<id>.example.org` publishes for MTA-STS (RFC 8461). Its MX is `mail.example.org` where nothing is said. */
 interface StsDomain {
@@ -168,35 +173,36 @@ interface StsDomain {
   readonly mx?: readonly string[];
   /** The address of `mta-sts`, or none. */
   readonly web?: string | null;
-  /** What a sender that honours MTA-STS has: a policy, none, or one that it could not get. */
-  readonly sender: 'policy' | 'none' | 'fetch fails';
+  /** What postfix-mta-sts-resolver says: a valid policy, none, or one that it could not get. */
+  readonly sender: 'VALID' | 'NONE' | 'FETCH_ERROR';
 }
 
 const HOST = 'mail.example.org';
 const SOUND = policy([HOST]);
-const invalid = (id: string, body: string): StsDomain => ({ id, answer: { body }, sender: 'fetch fails' });
+const invalid = (id: string, body: string): StsDomain => ({ id, answer: { body }, sender: 'FETCH_ERROR' });
 
 export const stsDomains: readonly StsDomain[] = [
-  { id: 'sound', sender: 'policy' },
-  { id: 'line-feeds', answer: { body: SOUND.replaceAll('\r\n', '\n') }, sender: 'policy' },
-  { id: 'sts-absent', txt: [], web: null, answer: null, sender: 'none' },
-  { id: 'orphan', txt: [], sender: 'none' },
-  { id: 'no-id', txt: ['v=STSv1;'], sender: 'none' },
-  { id: 'bad-id', txt: ['v=STSv1; id=2026-11-01;'], sender: 'none' },
-  { id: 'two-records', txt: ['v=STSv1; id=1;', 'v=STSv1; id=2;'], sender: 'none' },
-  { id: 'near-miss', txt: ['v=STSv2; id=1;'], sender: 'none' },
-  { id: 'no-web-name', web: null, answer: null, sender: 'fetch fails' },
-  { id: 'web-refused', web: webAddresses.refused, answer: null, sender: 'fetch fails' },
-  { id: 'web-plain', web: webAddresses.plain, answer: null, sender: 'fetch fails' },
-  { id: 'web-untrusted', answer: { body: SOUND, certificate: 'untrusted' }, sender: 'fetch fails' },
-  { id: 'web-expired', answer: { body: SOUND, certificate: 'expired' }, sender: 'fetch fails' },
-  { id: 'web-misnamed', answer: { body: SOUND, certificate: 'misnamed' }, sender: 'fetch fails' },
-  { id: 'not-found', answer: { status: 404 }, sender: 'fetch fails' },
-  { id: 'server-error', answer: { status: 503, body: SOUND }, sender: 'fetch fails' },
+  { id: 'sound', sender: 'VALID' },
+  { id: 'line-feeds', answer: { body: SOUND.replaceAll('\r\n', '\n') }, sender: 'VALID' },
+  { id: 'sts-absent', txt: [], web: null, answer: null, sender: 'NONE' },
+  { id: 'orphan', txt: [], sender: 'NONE' },
+  { id: 'no-id', txt: ['v=STSv1;'], sender: 'NONE' },
+  // The resolver looks neither at the characters of an id nor for lines that are no pair.
+  { id: 'bad-id', txt: ['v=STSv1; id=2026-11-01;'], sender: 'VALID' },
+  { id: 'two-records', txt: ['v=STSv1; id=1;', 'v=STSv1; id=2;'], sender: 'NONE' },
+  { id: 'near-miss', txt: ['v=STSv2; id=1;'], sender: 'NONE' },
+  { id: 'no-web-name', web: null, answer: null, sender: 'FETCH_ERROR' },
+  { id: 'web-refused', web: webAddresses.refused, answer: null, sender: 'FETCH_ERROR' },
+  { id: 'web-plain', web: webAddresses.plain, answer: null, sender: 'FETCH_ERROR' },
+  { id: 'web-untrusted', answer: { body: SOUND, certificate: 'untrusted' }, sender: 'FETCH_ERROR' },
+  { id: 'web-expired', answer: { body: SOUND, certificate: 'expired' }, sender: 'FETCH_ERROR' },
+  { id: 'web-misnamed', answer: { body: SOUND, certificate: 'misnamed' }, sender: 'FETCH_ERROR' },
+  { id: 'not-found', answer: { status: 404 }, sender: 'FETCH_ERROR' },
+  { id: 'server-error', answer: { status: 503, body: SOUND }, sender: 'FETCH_ERROR' },
   {
     id: 'redirect',
     answer: { status: 301, headers: { location: 'https://mta-sts.sound.example.org/.well-known/mta-sts.txt' } },
-    sender: 'fetch fails',
+    sender: 'FETCH_ERROR',
   },
   invalid('no-version', SOUND.replace('version: STSv1\r\n', '')),
   invalid('bad-version', SOUND.replace('STSv1', 'STSv2')),
@@ -206,32 +212,37 @@ export const stsDomains: readonly StsDomain[] = [
   invalid('no-max-age', SOUND.replace('max_age: 1209600\r\n', '')),
   invalid('bad-max-age', SOUND.replace('1209600', '2 weeks')),
   invalid('long-max-age', SOUND.replace('1209600', '99999999')),
-  invalid('no-pair', `${SOUND}this is no pair\r\n`),
+  { id: 'no-pair', answer: { body: `${SOUND}this is no pair\r\n` }, sender: 'VALID' },
   invalid('too-long', `${SOUND}${`mx: ${HOST}\r\n`.repeat(4000)}`),
-  { id: 'twice', answer: { body: `${SOUND}mode: none\r\n` }, sender: 'policy' },
-  { id: 'html', answer: { body: SOUND, headers: { 'content-type': 'text/html' } }, sender: 'fetch fails' },
-  { id: 'no-type', answer: { body: SOUND, headers: {} }, sender: 'fetch fails' },
-  { id: 'slip', answer: { body: `${SOUND}nmx: mail.example.com\r\n` }, sender: 'policy' },
-  { id: 'not-covered', answer: { body: policy(['mail.example.com']) }, sender: 'policy' },
-  { id: 'half-covered', mx: [HOST, 'mail.example.com'], sender: 'policy' },
-  { id: 'not-covered-testing', answer: { body: policy(['mail.example.com'], { mode: 'testing' }) }, sender: 'policy' },
-  { id: 'wildcard', answer: { body: policy(['*.example.org']) }, sender: 'policy' },
+  { id: 'twice', answer: { body: `${SOUND}mode: none\r\n` }, sender: 'VALID' },
+  { id: 'html', answer: { body: SOUND, headers: { 'content-type': 'text/html' } }, sender: 'FETCH_ERROR' },
+  { id: 'no-type', answer: { body: SOUND, headers: {} }, sender: 'FETCH_ERROR' },
+  { id: 'slip', answer: { body: `${SOUND}nmx: mail.example.com\r\n` }, sender: 'VALID' },
+  { id: 'not-covered', answer: { body: policy(['mail.example.com']) }, sender: 'VALID' },
+  { id: 'half-covered', mx: [HOST, 'mail.example.com'], sender: 'VALID' },
+  { id: 'not-covered-testing', answer: { body: policy(['mail.example.com'], { mode: 'testing' }) }, sender: 'VALID' },
+  { id: 'wildcard', answer: { body: policy(['*.example.org']) }, sender: 'VALID' },
   {
     id: 'wildcard-deep',
     answer: { body: policy(['*.good.example.org']) },
     mx: ['deep.mail.good.example.org'],
-    sender: 'policy',
+    sender: 'VALID',
   },
-  { id: 'mx-untrusted', answer: { body: policy(['untrusted.example.org']) }, mx: ['untrusted.example.org'], sender: 'policy' },
+  {
+    id: 'mx-untrusted',
+    answer: { body: policy(['untrusted.example.org']) },
+    mx: ['untrusted.example.org'],
+    sender: 'VALID',
+  },
   {
     id: 'mx-untrusted-testing',
     answer: { body: policy(['untrusted.example.org'], { mode: 'testing' }) },
     mx: ['untrusted.example.org'],
-    sender: 'policy',
+    sender: 'VALID',
   },
-  { id: 'testing', answer: { body: policy([HOST], { mode: 'testing' }) }, sender: 'policy' },
-  { id: 'none', answer: { body: policy([], { mode: 'none' }) }, sender: 'policy' },
-  { id: 'short-max-age', answer: { body: policy([HOST], { maxAge: 3600 }) }, sender: 'policy' },
+  { id: 'testing', answer: { body: policy([HOST], { mode: 'testing' }) }, sender: 'VALID' },
+  { id: 'none', answer: { body: policy([], { mode: 'none' }) }, sender: 'VALID' },
+  { id: 'short-max-age', answer: { body: policy([HOST], { maxAge: 3600 }) }, sender: 'VALID' },
 ];
 
 /** What the web server says for each name. */

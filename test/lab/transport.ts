@@ -20,8 +20,9 @@ export interface TransportLab {
   readonly net: Net;
   /** Where mailcheck runs. */
   readonly prober: Host;
-  /** The same host with the programs of Postfix. */
-  readonly sender: Machine;
+  /** The same host with Postfix, and with its resolver of MTA-STS policies. */
+  readonly postfix: Machine;
+  readonly stsResolver: Machine;
   readonly directory: string;
   /** The key of the root zone, as a line of a master file. */
   readonly trustAnchor: string;
@@ -34,7 +35,11 @@ export interface TransportLab {
 export async function startTransportLab(): Promise<TransportLab> {
   const why = whyNoNet();
   if (why !== null) throw new Error(why);
-  const layers = { unbound: await layer('unbound'), postfix: await layer('postfix') };
+  const layers = {
+    unbound: await layer('unbound'),
+    postfix: await layer('postfix'),
+    stsResolver: await layer('postfix-mta-sts-resolver'),
+  };
   const directory = mkdtempSync(join(tmpdir(), 'mailcheck-transport-'));
   chmodSync(directory, 0o755);
   const machines: Machine[] = [];
@@ -93,8 +98,9 @@ export async function startTransportLab(): Promise<TransportLab> {
       mailAddresses.good,
     );
     await Promise.all([listens(prober, mailAddresses.selfsigned, 25), listens(prober, webAddresses.plain, 443)]);
-    const sender = keep(machine(prober, layers.postfix, { '/etc/postfix/main.cf': 'compatibility_level = 3.6\n' }));
-    return { net, prober, sender, directory, trustAnchor: tree.trustAnchor, caFile, close };
+    const postfix = keep(machine(prober, layers.postfix, { '/etc/postfix/main.cf': 'compatibility_level = 3.6\n' }));
+    const stsResolver = keep(machine(prober, layers.stsResolver));
+    return { net, prober, postfix, stsResolver, directory, trustAnchor: tree.trustAnchor, caFile, close };
   } catch (error) {
     await close();
     throw error;
