@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { createAuthority, selfSigned } from '../world/certificates.ts';
 import { CLI } from '../world/world.ts';
-import { layer, type Machine, machine } from './layers.ts';
+import { layersOf, type Machine, machine } from './layers.ts';
 import { type Datasets, emptyDefaultLists, LISTS, writeRbl } from './lists-servers.ts';
 import { exim, postfix, type SetUp } from './mail-software.ts';
 import { createNet, type Finished, type Host, listens, type Net, type RunSettings, whyNoNet } from './netns.ts';
@@ -108,11 +108,7 @@ export async function startInternet(ids: readonly MailHostId[]): Promise<Interne
   const why = whyNoNet();
   if (why !== null) throw new Error(why);
   for (const program of ['named', 'rbldnsd', 'dnssec-signzone', 'dig']) execFileSync('which', [program]);
-  const layers = {
-    unbound: await layer('unbound'),
-    postfix: await layer('postfix'),
-    exim: await layer('exim4-daemon-light'),
-  };
+  const layers = await layersOf({ unbound: 'unbound', postfix: 'postfix', exim: 'exim4-daemon-light' });
   const directory = mkdtempSync(join(tmpdir(), 'mailcheck-internet-'));
   // rbldnsd gives its rights up, and reads its data after that.
   chmodSync(directory, 0o755);

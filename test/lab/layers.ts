@@ -6,7 +6,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,20 +25,26 @@ mount --rbind /dev root/dev
 
 /** Services must not be started by their installation (invoke-rc.d asks this file). */
 const INSTALL = `set -e
+target=$2
+test ! -e "$target" || exit 0
 ${MAKE_ROOM}
 ${STACK}
 printf '#!/bin/sh\\nexit 101\\n' >root/usr/sbin/policy-rc.d
 chmod +x root/usr/sbin/policy-rc.d
 export DEBIAN_FRONTEND=noninteractive
-target=$2
 shift 2
 install() { chroot root apt-get install -y -q --no-install-recommends "$@"; }
 install "$@" || { chroot root apt-get update -q && install "$@"; }
 rm -rf up/var/cache/apt up/var/lib/apt/lists up/usr/share/doc up/usr/share/man
-cp -a up "$target"
+rm -rf "$target.new"
+cp -a up "$target.new"
+mv "$target.new" "$target"
 `;
 
-/** @returns the layer that holds these packages; installs them the first time, over the network. */
+/**
+ * @returns the layer that holds these packages. The first process that wants it installs them, over the network, and
+ * the others wait for it.
+ */
 export async function layer(...packages: readonly string[]): Promise<string> {
   const system = readFileSync('/etc/os-release', 'utf8');
   const key = createHash('sha256').update(system).update(packages.join(' ')).digest('hex').slice(0, 12);
@@ -46,17 +52,22 @@ export async function layer(...packages: readonly string[]): Promise<string> {
   if (existsSync(path)) return path;
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), 'mailcheck-layer-'));
-  const fresh = `${path}.${process.pid}`;
   try {
-    const args = ['--mount', 'sh', '-c', INSTALL, 'sh', work, fresh, ...packages];
-    await promisify(execFile)('unshare', args, { timeout: INSTALL_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 });
-    // Somebody else may have been as fast; both are the same.
-    if (!existsSync(path)) renameSync(fresh, path);
+    const args = [`${path}.lock`, 'unshare', '--mount', 'sh', '-c', INSTALL, 'sh', work, path, ...packages];
+    await promisify(execFile)('flock', args, { timeout: INSTALL_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 });
     return path;
   } finally {
-    rmSync(fresh, { recursive: true, force: true });
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** @returns a layer for each of these packages, by the names given. They are installed side by side. */
+export async function layersOf<Name extends string>(
+  packages: Readonly<Record<Name, string>>,
+): Promise<Readonly<Record<Name, string>>> {
+  const names = Object.keys(packages) as Name[];
+  const paths = await Promise.all(names.map((name) => layer(packages[name])));
+  return Object.fromEntries(names.map((name, index) => [name, paths[index]])) as Record<Name, string>;
 }
 
 /** This machine with a layer and some files over it, in the place of a host of the net. */

@@ -3,7 +3,7 @@
  * example.com, addresses those for documentation.
  */
 import { createAuthority, type Issued } from '../world/certificates.ts';
-import { layer, type Machine, machine } from './layers.ts';
+import { layersOf, type Machine, machine } from './layers.ts';
 import { exim, opensmtpd, postfix, type SetUp } from './mail-software.ts';
 import { createNet, type Host, listens, type Net } from './netns.ts';
 
@@ -58,12 +58,12 @@ export async function startMailServers(
   ids: readonly ServerId[] = Object.keys(servers) as ServerId[],
 ): Promise<MailLab> {
   const wanted: MailServer[] = ids.map((id) => servers[id]);
-  const layers = {
-    postfix: await layer('postfix'),
-    exim: await layer('exim4-daemon-light'),
-    opensmtpd: await layer('opensmtpd'),
-    dns: await layer('bind9'),
-  };
+  const layers = await layersOf({
+    postfix: 'postfix',
+    exim: 'exim4-daemon-light',
+    opensmtpd: 'opensmtpd',
+    dns: 'bind9',
+  });
   const addresses = wanted.map(({ id, ip, ip6 }) => [id, ip6 === undefined ? [ip] : [ip, ip6]] as const);
   const net = await createNet(
     { prober: [PROBER_ADDRESS, '2001:db8:1::10'], dns: [DNS_ADDRESS], ...Object.fromEntries(addresses) },

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RESOLVER, untilItSays } from './internet.ts';
-import { layer, type Machine, machine } from './layers.ts';
+import { layersOf, type Machine, machine } from './layers.ts';
 import { createNet, type Host, listens, type Net, whyNoNet } from './netns.ts';
 import { certificates, policyAnswers, transportZones } from './transport-cases.ts';
 import { mailAddresses, mailSetUp, root, webAddresses, webSetUp } from './transport-hosts.ts';
@@ -35,11 +35,7 @@ export interface TransportLab {
 export async function startTransportLab(): Promise<TransportLab> {
   const why = whyNoNet();
   if (why !== null) throw new Error(why);
-  const layers = {
-    unbound: await layer('unbound'),
-    postfix: await layer('postfix'),
-    stsResolver: await layer('postfix-mta-sts-resolver'),
-  };
+  const layers = await layersOf({ unbound: 'unbound', postfix: 'postfix', stsResolver: 'postfix-mta-sts-resolver' });
   const directory = mkdtempSync(join(tmpdir(), 'mailcheck-transport-'));
   chmodSync(directory, 0o755);
   const machines: Machine[] = [];
