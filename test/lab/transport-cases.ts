@@ -21,47 +21,50 @@ import { nameServerAddresses, type Signing, text, type Zone } from './tree-zones
 export type Sender = 'authenticated' | 'encrypted' | 'opportunistic' | 'refused' | 'deferred' | 'nowhere';
 
 /** The mail host `mail.<id>.example.com` is the MX of `<id>.example.com`. */
-type HostCase = readonly [id: string, server: MailId, tlsa: readonly string[], sender: Sender];
+type HostCase = readonly [id: string, server: MailId, tlsa: readonly string[], sender: Sender, dane: string];
 
 const hostCases: readonly HostCase[] = [
-  ['ee-sha512', 'good', ['3 1 2 leaf'], 'authenticated'],
-  ['ee-full-key', 'good', ['3 1 0 leaf'], 'authenticated'],
-  ['ee-certificate', 'good', ['3 0 1 leaf'], 'authenticated'],
-  ['ee-expired', 'expired', ['3 1 1 leaf'], 'authenticated'],
-  ['ee-misnamed', 'misnamed', ['3 1 1 leaf'], 'authenticated'],
-  ['ee-selfsigned', 'selfsigned', ['3 1 1 leaf'], 'authenticated'],
-  ['ta', 'good', ['2 1 1 issuer'], 'authenticated'],
-  ['ta-expired', 'expired', ['2 1 1 issuer'], 'refused'],
-  ['ta-misnamed', 'misnamed', ['2 0 1 issuer'], 'refused'],
-  ['ta-not-sent', 'good', ['2 0 1 root'], 'refused'],
-  ['ta-in-record', 'good', ['2 0 0 root'], 'authenticated'],
-  ['mismatch', 'good', ['3 1 1 other'], 'refused'],
-  ['weaker-digest', 'good', ['3 1 2 other', '3 1 1 leaf'], 'refused'],
-  ['other-selector', 'good', ['3 0 2 other', '3 1 1 leaf'], 'authenticated'],
-  ['pkix', 'good', ['1 1 1 leaf'], 'encrypted'],
-  ['unknown-usage', 'good', ['10 1 1 leaf'], 'encrypted'],
-  ['unknown-and-good', 'good', ['10 1 1 leaf', '3 1 1 leaf'], 'authenticated'],
-  ['short', 'good', ['3 1 1 short'], 'encrypted'],
-  ['short-and-good', 'good', ['3 1 1 short', '3 1 1 leaf'], 'authenticated'],
-  ['cleartext', 'cleartext', ['3 1 1 other'], 'refused'],
-  ['rollover', 'good', ['3 1 1 leaf', '3 1 1 other'], 'authenticated'],
-  ['rollover-issuer', 'good', ['3 1 1 leaf', '2 1 1 issuer'], 'authenticated'],
-  ['two-certificates', 'both', ['3 1 1 leaf', '3 1 1 rsa'], 'authenticated'],
-  ['absent', 'good', [], 'opportunistic'],
-  ['dead', 'dead', ['3 1 1 other'], 'nowhere'],
+  ['ee-sha512', 'good', ['3 1 2 leaf'], 'authenticated', 'pass dane/no-rollover'],
+  ['ee-full-key', 'good', ['3 1 0 leaf'], 'authenticated', 'pass dane/no-rollover'],
+  ['ee-certificate', 'good', ['3 0 1 leaf'], 'authenticated', 'pass dane/no-rollover'],
+  ['ee-expired', 'expired', ['3 1 1 leaf'], 'authenticated', 'pass dane/no-rollover'],
+  ['ee-misnamed', 'misnamed', ['3 1 1 leaf'], 'authenticated', 'pass dane/no-rollover'],
+  ['ee-selfsigned', 'selfsigned', ['3 1 1 leaf'], 'authenticated', 'pass dane/no-rollover'],
+  ['ta', 'good', ['2 1 1 issuer'], 'authenticated', 'pass dane/no-rollover'],
+  ['ta-expired', 'expired', ['2 1 1 issuer'], 'refused', 'fail dane/mismatch'],
+  ['ta-misnamed', 'misnamed', ['2 0 1 issuer'], 'refused', 'fail dane/mismatch'],
+  ['ta-not-sent', 'good', ['2 0 1 root'], 'refused', 'fail dane/mismatch'],
+  ['ta-in-record', 'good', ['2 0 0 root'], 'authenticated', 'pass dane/no-rollover'],
+  ['mismatch', 'good', ['3 1 1 other'], 'refused', 'fail dane/mismatch'],
+  ['weaker-digest', 'good', ['3 1 2 other', '3 1 1 leaf'], 'refused', 'fail dane/digest-agility'],
+  ['other-selector', 'good', ['3 0 2 other', '3 1 1 leaf'], 'authenticated', 'pass'],
+  ['pkix', 'good', ['1 1 1 leaf'], 'encrypted', 'warn dane/unusable'],
+  ['unknown-usage', 'good', ['10 1 1 leaf'], 'encrypted', 'warn dane/unusable'],
+  ['unknown-and-good', 'good', ['10 1 1 leaf', '3 1 1 leaf'], 'authenticated', 'pass dane/unusable dane/no-rollover'],
+  ['short', 'good', ['3 1 1 short'], 'encrypted', 'warn dane/unusable'],
+  ['short-and-good', 'good', ['3 1 1 short', '3 1 1 leaf'], 'authenticated', 'pass dane/unusable dane/no-rollover'],
+  ['cleartext', 'cleartext', ['3 1 1 other'], 'refused', 'fail dane/no-starttls'],
+  ['rollover', 'good', ['3 1 1 leaf', '3 1 1 other'], 'authenticated', 'pass'],
+  ['rollover-issuer', 'good', ['3 1 1 leaf', '2 1 1 issuer'], 'authenticated', 'pass'],
+  ['two-certificates', 'both', ['3 1 1 leaf', '3 1 1 rsa'], 'authenticated', 'pass'],
+  ['absent', 'good', [], 'opportunistic', 'pass dane/absent'],
+  ['dead', 'dead', ['3 1 1 other'], 'nowhere', 'inconclusive dane/inconclusive'],
 ];
 
+type SigningCase = readonly [id: string, dnssec: Signing | undefined, sender: Sender, delv: Delv, dane: string];
+
 /** The mail host `mail.<id>.example.com` is in a zone of its own, which differs only in how it is signed. */
-const signingCases: readonly (readonly [id: string, dnssec: Signing | undefined, sender: Sender, delv: Delv])[] = [
-  ['nsec3', 'nsec3', 'authenticated', 'secure'],
-  ['opt-out', 'opt-out', 'authenticated', 'secure'],
-  ['costly', 'costly', 'authenticated', 'secure'],
-  ['sha1', 'sha1', 'authenticated', 'secure'],
-  ['expiring', 'expiring', 'authenticated', 'secure'],
-  ['island', 'island', 'opportunistic', 'insecure'],
-  ['unsigned', undefined, 'opportunistic', 'insecure'],
-  ['expired', 'expired', 'deferred', 'bogus'],
-  ['wrong-ds', 'wrong-ds', 'deferred', 'bogus'],
+const signingCases: readonly SigningCase[] = [
+  ['nsec3', 'nsec3', 'authenticated', 'secure', 'pass dane/no-rollover'],
+  ['opt-out', 'opt-out', 'authenticated', 'secure', 'pass dane/no-rollover'],
+  ['costly', 'costly', 'authenticated', 'secure', 'pass dane/no-rollover'],
+  // Debian’s unbound and delv validate SHA-1. RFC 9905 §2 wants such a zone to be treated as one that is not signed.
+  ['sha1', 'sha1', 'authenticated', 'secure', 'warn dane/unsigned'],
+  ['expiring', 'expiring', 'authenticated', 'secure', 'pass dane/no-rollover'],
+  ['island', 'island', 'opportunistic', 'insecure', 'warn dane/unsigned'],
+  ['unsigned', undefined, 'opportunistic', 'insecure', 'warn dane/unsigned'],
+  ['expired', 'expired', 'deferred', 'bogus', 'inconclusive dane/inconclusive'],
+  ['wrong-ds', 'wrong-ds', 'deferred', 'bogus', 'inconclusive dane/inconclusive'],
 ];
 
 /** What delv, which validates from the root of this world, says of the MX records. */
@@ -73,38 +76,39 @@ export interface TransportCase {
   readonly sender: Sender;
   /** `null`: not asked, since the domain has no zone of its own. */
   readonly delv: Delv | null;
+  /** What the rule dane says: its status and all its codes, in order. */
+  readonly dane: string;
 }
 
 /** Domains whose records are written below one by one. */
 const otherCases: readonly TransportCase[] = [
-  { domain: 'example.com', sender: 'authenticated', delv: 'secure' },
-  { domain: 'implicit.example.com', sender: 'authenticated', delv: 'secure' },
-  { domain: 'null.example.com', sender: 'nowhere', delv: 'secure' },
-  { domain: 'gone.example.com', sender: 'nowhere', delv: 'secure' },
-  { domain: 'no-address.example.com', sender: 'nowhere', delv: null },
-  { domain: 'alias.example.com', sender: 'authenticated', delv: 'secure' },
-  { domain: 'mx-alias.example.com', sender: 'authenticated', delv: null },
-  { domain: 'mx-alias-first.example.com', sender: 'authenticated', delv: null },
-  { domain: 'partial.example.com', sender: 'authenticated', delv: null },
-  { domain: 'tlsa-lame.example.com', sender: 'deferred', delv: null },
-  { domain: 'tlsa-bogus.example.com', sender: 'deferred', delv: null },
-  { domain: 'host-insecure.example.com', sender: 'opportunistic', delv: null },
-  { domain: 'tampered.example.com', sender: 'deferred', delv: 'bogus' },
-  { domain: 'example.net', sender: 'opportunistic', delv: 'insecure' },
-  { domain: 'mx-insecure.example.net', sender: 'authenticated', delv: null },
-  { domain: 'below.opt-out.example.com', sender: 'opportunistic', delv: 'insecure' },
+  { domain: 'example.com', sender: 'authenticated', delv: 'secure', dane: 'pass' },
+  { domain: 'implicit.example.com', sender: 'authenticated', delv: 'secure', dane: 'pass dane/no-rollover' },
+  { domain: 'null.example.com', sender: 'nowhere', delv: 'secure', dane: 'pass' },
+  { domain: 'gone.example.com', sender: 'nowhere', delv: 'secure', dane: 'pass' },
+  { domain: 'no-address.example.com', sender: 'nowhere', delv: null, dane: 'pass' },
+  { domain: 'alias.example.com', sender: 'authenticated', delv: 'secure', dane: 'pass' },
+  { domain: 'mx-alias.example.com', sender: 'authenticated', delv: null, dane: 'pass' },
+  { domain: 'mx-alias-first.example.com', sender: 'authenticated', delv: null, dane: 'pass dane/no-rollover' },
+  { domain: 'partial.example.com', sender: 'authenticated', delv: null, dane: 'warn dane/partial' },
+  { domain: 'tlsa-lame.example.com', sender: 'deferred', delv: null, dane: 'fail dane/lookup-fails' },
+  { domain: 'tlsa-bogus.example.com', sender: 'deferred', delv: null, dane: 'fail dane/lookup-fails' },
+  { domain: 'host-insecure.example.com', sender: 'opportunistic', delv: null, dane: 'warn dane/unsigned' },
+  { domain: 'tampered.example.com', sender: 'deferred', delv: 'bogus', dane: 'inconclusive dane/inconclusive' },
+  { domain: 'example.net', sender: 'opportunistic', delv: 'insecure', dane: 'warn dane/unsigned' },
+  { domain: 'mx-insecure.example.net', sender: 'authenticated', delv: null, dane: 'warn dane/unsigned' },
+  { domain: 'below.opt-out.example.com', sender: 'opportunistic', delv: 'insecure', dane: 'warn dane/unsigned' },
 ];
 
 export const transportCases: readonly TransportCase[] = [
   ...otherCases,
-  ...hostCases.map(([id, , , sender]): TransportCase => ({ domain: `${id}.example.com`, sender, delv: null })),
-  ...signingCases.map(([id, , sender, delv]): TransportCase => ({ domain: `${id}.example.com`, sender, delv })),
+  ...hostCases.map(
+    ([id, , , sender, dane]): TransportCase => ({ domain: `${id}.example.com`, sender, delv: null, dane }),
+  ),
+  ...signingCases.map(
+    ([id, , sender, delv, dane]): TransportCase => ({ domain: `${id}.example.com`, sender, delv, dane }),
+  ),
 ];
-
-/** The domains that delv is asked about. */
-export const delvCases: readonly (readonly [domain: string, Delv])[] = transportCases.flatMap(({ domain, delv }) =>
-  delv === null ? [] : [[domain, delv] as const],
-);
 
 /** The names of all MX hosts, for the certificates. */
 const hostNames: readonly string[] = [
