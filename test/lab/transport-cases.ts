@@ -51,20 +51,27 @@ const hostCases: readonly HostCase[] = [
   ['dead', 'dead', ['3 1 1 other'], 'nowhere', 'inconclusive dane/inconclusive'],
 ];
 
-type SigningCase = readonly [id: string, dnssec: Signing | undefined, sender: Sender, delv: Delv, dane: string];
+type SigningCase = readonly [
+  id: string,
+  dnssec: Signing | undefined,
+  sender: Sender,
+  delv: Delv,
+  dane: string,
+  dnssec: string,
+];
 
 /** The mail host `mail.<id>.example.com` is in a zone of its own, which differs only in how it is signed. */
 const signingCases: readonly SigningCase[] = [
-  ['nsec3', 'nsec3', 'authenticated', 'secure', 'pass dane/no-rollover'],
-  ['opt-out', 'opt-out', 'authenticated', 'secure', 'pass dane/no-rollover'],
-  ['costly', 'costly', 'authenticated', 'secure', 'pass dane/no-rollover'],
+  ['nsec3', 'nsec3', 'authenticated', 'secure', 'pass dane/no-rollover', 'pass'],
+  ['opt-out', 'opt-out', 'authenticated', 'secure', 'pass dane/no-rollover', 'pass'],
+  ['costly', 'costly', 'authenticated', 'secure', 'pass dane/no-rollover', 'warn dnssec/nsec3-costly'],
   // Debian’s unbound and delv validate SHA-1. RFC 9905 §2 wants such a zone to be treated as one that is not signed.
-  ['sha1', 'sha1', 'authenticated', 'secure', 'warn dane/unsigned'],
-  ['expiring', 'expiring', 'authenticated', 'secure', 'pass dane/no-rollover'],
-  ['island', 'island', 'opportunistic', 'insecure', 'warn dane/unsigned'],
-  ['unsigned', undefined, 'opportunistic', 'insecure', 'warn dane/unsigned'],
-  ['expired', 'expired', 'deferred', 'bogus', 'inconclusive dane/inconclusive'],
-  ['wrong-ds', 'wrong-ds', 'deferred', 'bogus', 'inconclusive dane/inconclusive'],
+  ['sha1', 'sha1', 'authenticated', 'secure', 'warn dane/unsigned', 'warn dnssec/weak-algorithm'],
+  ['expiring', 'expiring', 'authenticated', 'secure', 'pass dane/no-rollover', 'warn dnssec/signature-expiring'],
+  ['island', 'island', 'opportunistic', 'insecure', 'warn dane/unsigned', 'pass dnssec/unsigned'],
+  ['unsigned', undefined, 'opportunistic', 'insecure', 'warn dane/unsigned', 'pass dnssec/unsigned'],
+  ['expired', 'expired', 'deferred', 'bogus', 'inconclusive dane/inconclusive', 'fail dnssec/bogus'],
+  ['wrong-ds', 'wrong-ds', 'deferred', 'bogus', 'inconclusive dane/inconclusive', 'fail dnssec/bogus'],
 ];
 
 /** What delv, which validates from the root of this world, says of the MX records. */
@@ -76,37 +83,86 @@ export interface TransportCase {
   readonly sender: Sender;
   /** `null`: not asked, since the domain has no zone of its own. */
   readonly delv: Delv | null;
-  /** What the rule dane says: its status and all its codes, in order. */
+  /** What the rules say: their status and all their codes, in order. The rule dnssec is asked where delv is. */
   readonly dane: string;
+  readonly dnssec: string | null;
 }
 
 /** Domains whose records are written below one by one. */
 const otherCases: readonly TransportCase[] = [
-  { domain: 'example.com', sender: 'authenticated', delv: 'secure', dane: 'pass' },
-  { domain: 'implicit.example.com', sender: 'authenticated', delv: 'secure', dane: 'pass dane/no-rollover' },
-  { domain: 'null.example.com', sender: 'nowhere', delv: 'secure', dane: 'pass' },
-  { domain: 'gone.example.com', sender: 'nowhere', delv: 'secure', dane: 'pass' },
-  { domain: 'no-address.example.com', sender: 'nowhere', delv: null, dane: 'pass' },
-  { domain: 'alias.example.com', sender: 'authenticated', delv: 'secure', dane: 'pass' },
-  { domain: 'mx-alias.example.com', sender: 'authenticated', delv: null, dane: 'pass' },
-  { domain: 'mx-alias-first.example.com', sender: 'authenticated', delv: null, dane: 'pass dane/no-rollover' },
-  { domain: 'partial.example.com', sender: 'authenticated', delv: null, dane: 'warn dane/partial' },
-  { domain: 'tlsa-lame.example.com', sender: 'deferred', delv: null, dane: 'fail dane/lookup-fails' },
-  { domain: 'tlsa-bogus.example.com', sender: 'deferred', delv: null, dane: 'fail dane/lookup-fails' },
-  { domain: 'host-insecure.example.com', sender: 'opportunistic', delv: null, dane: 'warn dane/unsigned' },
-  { domain: 'tampered.example.com', sender: 'deferred', delv: 'bogus', dane: 'inconclusive dane/inconclusive' },
-  { domain: 'example.net', sender: 'opportunistic', delv: 'insecure', dane: 'warn dane/unsigned' },
-  { domain: 'mx-insecure.example.net', sender: 'authenticated', delv: null, dane: 'warn dane/unsigned' },
-  { domain: 'below.opt-out.example.com', sender: 'opportunistic', delv: 'insecure', dane: 'warn dane/unsigned' },
+  { domain: 'example.com', sender: 'authenticated', delv: 'secure', dane: 'pass', dnssec: 'pass' },
+  {
+    domain: 'implicit.example.com',
+    sender: 'authenticated',
+    delv: 'secure',
+    dane: 'pass dane/no-rollover',
+    dnssec: 'pass',
+  },
+  { domain: 'null.example.com', sender: 'nowhere', delv: 'secure', dane: 'pass', dnssec: 'pass' },
+  { domain: 'gone.example.com', sender: 'nowhere', delv: 'secure', dane: 'pass', dnssec: 'pass' },
+  { domain: 'no-address.example.com', sender: 'nowhere', delv: null, dane: 'pass', dnssec: null },
+  { domain: 'alias.example.com', sender: 'authenticated', delv: 'secure', dane: 'pass', dnssec: 'pass' },
+  { domain: 'mx-alias.example.com', sender: 'authenticated', delv: null, dane: 'pass', dnssec: null },
+  {
+    domain: 'mx-alias-first.example.com',
+    sender: 'authenticated',
+    delv: null,
+    dane: 'pass dane/no-rollover',
+    dnssec: null,
+  },
+  { domain: 'partial.example.com', sender: 'authenticated', delv: null, dane: 'warn dane/partial', dnssec: null },
+  { domain: 'tlsa-lame.example.com', sender: 'deferred', delv: null, dane: 'fail dane/lookup-fails', dnssec: null },
+  { domain: 'tlsa-bogus.example.com', sender: 'deferred', delv: null, dane: 'fail dane/lookup-fails', dnssec: null },
+  {
+    domain: 'host-insecure.example.com',
+    sender: 'opportunistic',
+    delv: null,
+    dane: 'warn dane/unsigned',
+    dnssec: null,
+  },
+  {
+    domain: 'tampered.example.com',
+    sender: 'deferred',
+    delv: 'bogus',
+    dane: 'inconclusive dane/inconclusive',
+    dnssec: 'fail dnssec/bogus',
+  },
+  {
+    domain: 'example.net',
+    sender: 'opportunistic',
+    delv: 'insecure',
+    dane: 'warn dane/unsigned',
+    dnssec: 'pass dnssec/unsigned',
+  },
+  { domain: 'mx-insecure.example.net', sender: 'authenticated', delv: null, dane: 'warn dane/unsigned', dnssec: null },
+  {
+    domain: 'below.opt-out.example.com',
+    sender: 'opportunistic',
+    delv: 'insecure',
+    dane: 'warn dane/unsigned',
+    dnssec: 'pass dnssec/unsigned',
+  },
 ];
 
 export const transportCases: readonly TransportCase[] = [
   ...otherCases,
   ...hostCases.map(
-    ([id, , , sender, dane]): TransportCase => ({ domain: `${id}.example.com`, sender, delv: null, dane }),
+    ([id, , , sender, dane]): TransportCase => ({
+      domain: `${id}.example.com`,
+      sender,
+      delv: null,
+      dane,
+      dnssec: null,
+    }),
   ),
   ...signingCases.map(
-    ([id, , sender, delv, dane]): TransportCase => ({ domain: `${id}.example.com`, sender, delv, dane }),
+    ([id, , sender, delv, dane, dnssec]): TransportCase => ({
+      domain: `${id}.example.com`,
+      sender,
+      delv,
+      dane,
+      dnssec,
+    }),
   ),
 ];
 
@@ -179,34 +235,73 @@ interface StsDomain {
   readonly web?: string | null;
   /** What postfix-mta-sts-resolver says: a valid policy, none, or one that it could not get. */
   readonly sender: 'VALID' | 'NONE' | 'FETCH_ERROR';
+  /** What the rule mta-sts says: its status, and its codes without the name of the rule. */
+  readonly mailcheck: string;
 }
 
 const HOST = 'mail.example.org';
 const SOUND = policy([HOST]);
-const invalid = (id: string, body: string): StsDomain => ({ id, answer: { body }, sender: 'FETCH_ERROR' });
+const invalid = (id: string, body: string): StsDomain => ({
+  id,
+  answer: { body },
+  sender: 'FETCH_ERROR',
+  mailcheck: 'fail policy-invalid',
+});
 
 export const stsDomains: readonly StsDomain[] = [
-  { id: 'sound', sender: 'VALID' },
-  { id: 'line-feeds', answer: { body: SOUND.replaceAll('\r\n', '\n') }, sender: 'VALID' },
-  { id: 'sts-absent', txt: [], web: null, answer: null, sender: 'NONE' },
-  { id: 'orphan', txt: [], sender: 'NONE' },
-  { id: 'no-id', txt: ['v=STSv1;'], sender: 'NONE' },
-  // The resolver looks neither at the characters of an id nor for lines that are no pair.
-  { id: 'bad-id', txt: ['v=STSv1; id=2026-11-01;'], sender: 'VALID' },
-  { id: 'two-records', txt: ['v=STSv1; id=1;', 'v=STSv1; id=2;'], sender: 'NONE' },
-  { id: 'near-miss', txt: ['v=STSv2; id=1;'], sender: 'NONE' },
-  { id: 'no-web-name', web: null, answer: null, sender: 'FETCH_ERROR' },
-  { id: 'web-refused', web: webAddresses.refused, answer: null, sender: 'FETCH_ERROR' },
-  { id: 'web-plain', web: webAddresses.plain, answer: null, sender: 'FETCH_ERROR' },
-  { id: 'web-untrusted', answer: { body: SOUND, certificate: 'untrusted' }, sender: 'FETCH_ERROR' },
-  { id: 'web-expired', answer: { body: SOUND, certificate: 'expired' }, sender: 'FETCH_ERROR' },
-  { id: 'web-misnamed', answer: { body: SOUND, certificate: 'misnamed' }, sender: 'FETCH_ERROR' },
-  { id: 'not-found', answer: { status: 404 }, sender: 'FETCH_ERROR' },
-  { id: 'server-error', answer: { status: 503, body: SOUND }, sender: 'FETCH_ERROR' },
+  { id: 'sound', sender: 'VALID', mailcheck: 'pass' },
+  { id: 'line-feeds', answer: { body: SOUND.replaceAll('\r\n', '\n') }, sender: 'VALID', mailcheck: 'pass' },
+  { id: 'sts-absent', txt: [], web: null, answer: null, sender: 'NONE', mailcheck: 'pass absent' },
+  { id: 'orphan', txt: [], sender: 'NONE', mailcheck: 'pass orphan-policy' },
+  { id: 'no-id', txt: ['v=STSv1;'], sender: 'NONE', mailcheck: 'fail txt-invalid' },
+  { id: 'bad-id', txt: ['v=STSv1; id=2026-11-01;'], sender: 'VALID', mailcheck: 'fail txt-invalid' },
+  { id: 'two-records', txt: ['v=STSv1; id=1;', 'v=STSv1; id=2;'], sender: 'NONE', mailcheck: 'fail txt-invalid' },
+  { id: 'near-miss', txt: ['v=STSv2; id=1;'], sender: 'NONE', mailcheck: 'warn absent' },
+  { id: 'no-web-name', web: null, answer: null, sender: 'FETCH_ERROR', mailcheck: 'fail policy-unreachable' },
+  {
+    id: 'web-refused',
+    web: webAddresses.refused,
+    answer: null,
+    sender: 'FETCH_ERROR',
+    mailcheck: 'fail policy-unreachable',
+  },
+  {
+    id: 'web-plain',
+    web: webAddresses.plain,
+    answer: null,
+    sender: 'FETCH_ERROR',
+    mailcheck: 'fail policy-unreachable',
+  },
+  {
+    id: 'web-untrusted',
+    answer: { body: SOUND, certificate: 'untrusted' },
+    sender: 'FETCH_ERROR',
+    mailcheck: 'fail policy-unreachable',
+  },
+  {
+    id: 'web-expired',
+    answer: { body: SOUND, certificate: 'expired' },
+    sender: 'FETCH_ERROR',
+    mailcheck: 'fail policy-unreachable',
+  },
+  {
+    id: 'web-misnamed',
+    answer: { body: SOUND, certificate: 'misnamed' },
+    sender: 'FETCH_ERROR',
+    mailcheck: 'fail policy-unreachable',
+  },
+  { id: 'not-found', answer: { status: 404 }, sender: 'FETCH_ERROR', mailcheck: 'fail policy-unreachable' },
+  {
+    id: 'server-error',
+    answer: { status: 503, body: SOUND },
+    sender: 'FETCH_ERROR',
+    mailcheck: 'fail policy-unreachable',
+  },
   {
     id: 'redirect',
     answer: { status: 301, headers: { location: 'https://mta-sts.sound.example.org/.well-known/mta-sts.txt' } },
     sender: 'FETCH_ERROR',
+    mailcheck: 'fail policy-unreachable',
   },
   invalid('no-version', SOUND.replace('version: STSv1\r\n', '')),
   invalid('bad-version', SOUND.replace('STSv1', 'STSv2')),
@@ -216,37 +311,70 @@ export const stsDomains: readonly StsDomain[] = [
   invalid('no-max-age', SOUND.replace('max_age: 1209600\r\n', '')),
   invalid('bad-max-age', SOUND.replace('1209600', '2 weeks')),
   invalid('long-max-age', SOUND.replace('1209600', '99999999')),
-  { id: 'no-pair', answer: { body: `${SOUND}this is no pair\r\n` }, sender: 'VALID' },
+  { id: 'no-pair', answer: { body: `${SOUND}this is no pair\r\n` }, sender: 'VALID', mailcheck: 'fail policy-invalid' },
   invalid('too-long', `${SOUND}${`mx: ${HOST}\r\n`.repeat(4000)}`),
-  { id: 'twice', answer: { body: `${SOUND}mode: none\r\n` }, sender: 'VALID' },
-  { id: 'html', answer: { body: SOUND, headers: { 'content-type': 'text/html' } }, sender: 'FETCH_ERROR' },
-  { id: 'no-type', answer: { body: SOUND, headers: {} }, sender: 'FETCH_ERROR' },
-  { id: 'slip', answer: { body: `${SOUND}nmx: mail.example.com\r\n` }, sender: 'VALID' },
-  { id: 'not-covered', answer: { body: policy(['mail.example.com']) }, sender: 'VALID' },
-  { id: 'half-covered', mx: [HOST, 'mail.example.com'], sender: 'VALID' },
-  { id: 'not-covered-testing', answer: { body: policy(['mail.example.com'], { mode: 'testing' }) }, sender: 'VALID' },
-  { id: 'wildcard', answer: { body: policy(['*.example.org']) }, sender: 'VALID' },
+  { id: 'twice', answer: { body: `${SOUND}mode: none\r\n` }, sender: 'VALID', mailcheck: 'warn policy-invalid' },
+  {
+    id: 'html',
+    answer: { body: SOUND, headers: { 'content-type': 'text/html' } },
+    sender: 'FETCH_ERROR',
+    mailcheck: 'fail policy-invalid',
+  },
+  { id: 'no-type', answer: { body: SOUND, headers: {} }, sender: 'FETCH_ERROR', mailcheck: 'warn policy-invalid' },
+  {
+    id: 'slip',
+    answer: { body: `${SOUND}nmx: mail.example.com\r\n` },
+    sender: 'VALID',
+    mailcheck: 'warn policy-invalid',
+  },
+  {
+    id: 'not-covered',
+    answer: { body: policy(['mail.example.com']) },
+    sender: 'VALID',
+    mailcheck: 'fail mx-not-covered',
+  },
+  { id: 'half-covered', mx: [HOST, 'mail.example.com'], sender: 'VALID', mailcheck: 'warn mx-not-covered' },
+  {
+    id: 'not-covered-testing',
+    answer: { body: policy(['mail.example.com'], { mode: 'testing' }) },
+    sender: 'VALID',
+    mailcheck: 'warn not-enforcing mx-not-covered',
+  },
+  { id: 'wildcard', answer: { body: policy(['*.example.org']) }, sender: 'VALID', mailcheck: 'pass' },
   {
     id: 'wildcard-deep',
     answer: { body: policy(['*.good.example.org']) },
     mx: ['deep.mail.good.example.org'],
     sender: 'VALID',
+    mailcheck: 'fail mx-not-covered',
   },
   {
     id: 'mx-untrusted',
     answer: { body: policy(['untrusted.example.org']) },
     mx: ['untrusted.example.org'],
     sender: 'VALID',
+    mailcheck: 'fail mx-cert-invalid',
   },
   {
     id: 'mx-untrusted-testing',
     answer: { body: policy(['untrusted.example.org'], { mode: 'testing' }) },
     mx: ['untrusted.example.org'],
     sender: 'VALID',
+    mailcheck: 'warn not-enforcing mx-cert-invalid',
   },
-  { id: 'testing', answer: { body: policy([HOST], { mode: 'testing' }) }, sender: 'VALID' },
-  { id: 'none', answer: { body: policy([], { mode: 'none' }) }, sender: 'VALID' },
-  { id: 'short-max-age', answer: { body: policy([HOST], { maxAge: 3600 }) }, sender: 'VALID' },
+  {
+    id: 'testing',
+    answer: { body: policy([HOST], { mode: 'testing' }) },
+    sender: 'VALID',
+    mailcheck: 'pass not-enforcing',
+  },
+  { id: 'none', answer: { body: policy([], { mode: 'none' }) }, sender: 'VALID', mailcheck: 'pass not-enforcing' },
+  {
+    id: 'short-max-age',
+    answer: { body: policy([HOST], { maxAge: 3600 }) },
+    sender: 'VALID',
+    mailcheck: 'warn max-age-short',
+  },
 ];
 
 /** What the web server says for each name. */
