@@ -128,6 +128,9 @@ describe('what is printed to be pasted', () => {
 });
 
 describe('the list of records', () => {
+  /** Lists that a name server has loaded. Many worlds have the same one. */
+  const loaded = new Set<string>();
+
   test.each(sample(worlds, 10))('$title', async ({ zone }) => {
     const dns = zoneClient({ zone }, new AbortController().signal);
     const { domain, ips } = parseArguments('example.com', [IP]);
@@ -138,6 +141,8 @@ describe('the list of records', () => {
     expect(
       lines.filter((line) => !/^(?:[\x20-\x7e]* IN (?:A|AAAA|MX|TXT|CNAME|PTR) [\x20-\x7e]+)?$/.test(line)),
     ).toEqual([]);
-    if (hasChecker) expect(loadFaults(lines)).toBe('');
+    const list = lines.join('\n');
+    if (hasChecker && !loaded.has(list)) expect(loadFaults(lines)).toBe('');
+    loaded.add(list);
   });
 });
