@@ -9,6 +9,7 @@ import { memoryRows } from './memory.ts';
 import { spfRows } from './spf.ts';
 import { startRows } from './start.ts';
 import { type Row, rowTable } from './table.ts';
+import { transportRows } from './transport.ts';
 
 const cli = process.env.MAILCHECK_CLI ?? 'dist/cli.js';
 const root = process.env.MAILCHECK_ROOT ?? '.';
@@ -19,6 +20,7 @@ const directory = mkdtempSync(join(tmpdir(), 'mailcheck-bench-'));
 for (const measure of [
   () => startRows(cli),
   () => fullCheckRows(cli, root, directory),
+  () => transportRows(cli),
   () => listRows(drivers),
   () => dnsRows(drivers),
   () => spfRows(drivers),

@@ -3,7 +3,8 @@
  * in it, and with the other tools that a postmaster would run one after the other. The servers are real (BIND, Postfix)
  * and run in network namespaces.
  */
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultLists } from '../src/knowledge/lists/catalogue.ts';
 import type { Report } from '../src/report/status.ts';
@@ -19,6 +20,8 @@ import { rootZone } from './zone.ts';
 const ROUND_TRIP_MS = 20;
 const ROUNDS = 7;
 const SLOW_ROUNDS = 3;
+/** The last commit before the rules dnssec, dane, mta-sts, tls-rpt and bimi. */
+const BEFORE = 'c8c15690';
 const RESOLVER = '192.0.2.53';
 const IP = '203.0.113.5';
 
@@ -32,6 +35,11 @@ const IP = '203.0.113.5';
  */
 export async function fullCheckRows(cli: string, root: string, directory: string): Promise<Row[]> {
   const software = await layer('postfix', 'bind9');
+  const before = join(directory, 'before');
+  const git = (...words: string[]) => execFileSync('git', ['-C', root, 'worktree', ...words], { stdio: 'ignore' });
+  git('add', '--detach', before, BEFORE);
+  symlinkSync(join(root, 'node_modules'), join(before, 'node_modules'));
+  execFileSync(process.execPath, ['build.mjs', '--no-types'], { cwd: before, stdio: 'ignore' });
   const net = await createNet(
     { client: ['192.0.2.10'], dns: [RESOLVER], mail: [IP] },
     { resolver: RESOLVER, delays: { client: ROUND_TRIP_MS } },
@@ -55,16 +63,17 @@ export async function fullCheckRows(cli: string, root: string, directory: string
     writeFileSync(authority, worldAuthority.certificate);
     const check = ['example.com', IP, '--selector', 's1', '--dns', RESOLVER, '--allow-private', '--vantage', 'outside'];
     const args = [cli, ...check, '--ca-file', authority, '--no-config', '-q'];
-    return await compare(client, args, root);
+    return await compare(client, args, root, join(before, 'dist/cli.js'));
   } finally {
+    git('remove', '--force', before);
     await net.close();
     bind.close();
     mail.close();
   }
 }
 
-async function compare(client: Host, args: readonly string[], root: string): Promise<Row[]> {
-  const runs = { own: [] as Report[], whole: [] as number[], patient: [] as Report[] };
+async function compare(client: Host, args: readonly string[], root: string, before: string): Promise<Row[]> {
+  const runs = { own: [] as Report[], before: [] as Report[], whole: [] as number[] };
   const others = { shell: [] as number[], lists: [] as number[], mailauth: [] as number[], spf: [] as number[] };
   const timed = async (command: readonly string[], codes: readonly number[] = [0]): Promise<number> => {
     const started = performance.now();
@@ -72,8 +81,8 @@ async function compare(client: Host, args: readonly string[], root: string): Pro
     if (code === null || !codes.includes(code)) throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`);
     return performance.now() - started;
   };
-  const report = async (...more: string[]): Promise<Report> => {
-    const { stdout, stderr } = await client.run([process.execPath, ...args, '--timing', '-f', 'json', ...more]);
+  const report = async (program: readonly string[], ...more: string[]): Promise<Report> => {
+    const { stdout, stderr } = await client.run([process.execPath, ...program, '--timing', '-f', 'json', ...more]);
     const found: Report = JSON.parse(stdout || `{"verdict": ${JSON.stringify(stderr)}}`);
     if (found.verdict !== 'pass') {
       const failing = found.rules?.filter(({ status }) => status !== 'pass' && status !== 'skipped');
@@ -88,7 +97,8 @@ async function compare(client: Host, args: readonly string[], root: string): Pro
   // The first round fills caches and does not count.
   for (let round = 0; round <= ROUNDS; round += 1) {
     const found = {
-      own: await report('--probe-pause', '0'),
+      own: await report(args, '--probe-pause', '0'),
+      before: await report([before, ...args.slice(1)], '--probe-pause', '0'),
       whole: await timed([process.execPath, ...args, '--probe-pause', '0', '-f', 'json']),
       // These commands take half a minute, so they run in fewer rounds.
       ...(round <= SLOW_ROUNDS ? { shell: await timed(['sh', '-c', BY_HAND]) } : {}),
@@ -108,15 +118,17 @@ async function compare(client: Host, args: readonly string[], root: string): Pro
     };
     if (round === 0) continue;
     runs.own.push(found.own);
+    runs.before.push(found.before);
     runs.whole.push(found.whole);
     if (found.shell !== undefined) others.shell.push(found.shell);
     others.lists.push(found.lists);
     others.mailauth.push(found.mailauth);
     others.spf.push(found.spf);
   }
-  const patient = await report();
-  const roundTrip = await roundTripTo(client);
+  const patient = await report(args);
+  const roundTrip = await roundTripTo(client, IP);
   const took = median(runs.own.map(({ timing }) => timing.durationMs));
+  const tookBefore = median(runs.before.map(({ timing }) => timing.durationMs));
   const trips = median(runs.own.map(({ timing }) => timing.waterfall?.chain.roundTrips ?? Number.NaN));
   const floor = trips * roundTrip;
   const patientFloor =
@@ -140,6 +152,13 @@ async function compare(client: Host, args: readonly string[], root: string): Pro
       against: 'its longest chain and the pauses in it',
       ratio: patient.timing.durationMs / patientFloor,
       atMost: 1.15,
+    },
+    {
+      what: 'check, 20 ms away, no pauses: its own time',
+      own: ms(took),
+      other: ms(tookBefore),
+      against: `without the rules for transport (${BEFORE})`,
+      ratio: took / tookBefore,
     },
     {
       what: 'check, 20 ms away, no pauses: the whole process',
@@ -170,13 +189,13 @@ async function compare(client: Host, args: readonly string[], root: string): Pro
  *
  * @returns the median in milliseconds.
  */
-async function roundTripTo(client: Host): Promise<number> {
+export async function roundTripTo(client: Host, ip: string): Promise<number> {
   const script = `
 const { connect } = require('node:net');
 const times = [];
 const next = () => {
   const started = performance.now();
-  const socket = connect(25, '${IP}', () => {
+  const socket = connect(25, '${ip}', () => {
     times.push(performance.now() - started);
     socket.destroy();
     if (times.length < 41) setTimeout(next, 20);

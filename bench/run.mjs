@@ -29,6 +29,7 @@ await build({
 });
 process.env.MAILCHECK_ROOT = root;
 process.env.MAILCHECK_WIRE = `${root}test/lab/wire.py`;
+process.env.MAILCHECK_POLICY_SERVER = `${root}test/lab/policy-server.mjs`;
 process.env.MAILCHECK_CLI = `${root}dist/cli.js`;
 process.env.MAILCHECK_BENCH_DRIVERS = outdir;
 try {

@@ -11,7 +11,7 @@ import {
   tlsa,
   webAddresses,
 } from './transport-hosts.ts';
-import { nameServerAddresses, type Signing, text, type Zone } from './tree-zones.ts';
+import { nameServerAddresses, type Signing, strongKey, text, type Zone } from './tree-zones.ts';
 
 /**
  * What a sender that honours DANE does (RFC 7672): it sends to an authenticated host, or with TLS to one that it cannot
@@ -185,8 +185,14 @@ export const certificates: MailCertificates = issueMailCertificates(hostNames);
 const { good, selfsigned } = mailAddresses;
 const GOOD = tlsa('3 1 1 leaf', 'good', certificates);
 
+/** The first lines are those of a domain on which everything is right. */
 const exampleCom: readonly string[] = [
   '@ MX 10 mail',
+  `@ ${text(`v=spf1 ip4:${good} -all`)}`,
+  `s1._domainkey ${strongKey}`,
+  `_dmarc ${text('v=DMARC1; p=reject; rua=mailto:dmarc@example.com')}`,
+  `default._bimi ${text('v=BIMI1; l=https://bimi.example.com/logo.svg; a=;')}`,
+  `bimi A ${webAddresses.web}`,
   `mail A ${good}`,
   `_25._tcp.mail ${GOOD}`,
   `_25._tcp.mail ${tlsa('2 1 1 issuer', 'good', certificates)}`,
@@ -377,9 +383,14 @@ export const stsDomains: readonly StsDomain[] = [
   },
 ];
 
+const LOGO = `<svg version="1.2" baseProfile="tiny-ps" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
+<title>Example</title><circle cx="32" cy="32" r="30" fill="#123456"/></svg>
+`;
+
 /** What the web server says for each name. */
 export const policyAnswers: Readonly<Record<string, PolicyAnswer>> = Object.fromEntries([
   ['mta-sts.example.com', { body: policy(['mail.example.com']) }],
+  ['bimi.example.com', { path: '/logo.svg', headers: { 'content-type': 'image/svg+xml' }, body: LOGO }],
   ...stsDomains.flatMap(({ id, answer = { body: SOUND } }) =>
     answer === null ? [] : [[`mta-sts.${id}.example.org`, answer] as const],
   ),

@@ -94,8 +94,10 @@ export function mailSetUp({ leaves, rsa }: MailCertificates): SetUp {
   return { files, command: [shell, option, `${arrange} ${script}`] };
 }
 
-/** What the web server says to a GET of the policy. The body is sent as it is. */
+/** What the web server says to a GET of one path. The body is sent as it is. */
 export interface PolicyAnswer {
+  /** Default: that of a policy (RFC 8461 §3.2). */
+  readonly path?: string;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

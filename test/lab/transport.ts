@@ -14,7 +14,8 @@ import { mailAddresses, mailSetUp, root, webAddresses, webSetUp } from './transp
 import { unboundConfiguration, writeTree } from './tree-servers.ts';
 import { nameServers } from './tree-zones.ts';
 
-const POLICY_SERVER = fileURLToPath(new URL('./policy-server.mjs', import.meta.url));
+const POLICY_SERVER =
+  process.env.MAILCHECK_POLICY_SERVER ?? fileURLToPath(new URL('./policy-server.mjs', import.meta.url));
 
 export interface TransportLab {
   readonly net: Net;
@@ -31,8 +32,12 @@ export interface TransportLab {
   close(): Promise<void>;
 }
 
-/** Starts all servers and waits until they answer. */
-export async function startTransportLab(): Promise<TransportLab> {
+/**
+ * Starts all servers and waits until they answer.
+ *
+ * @param delayMs what every round trip of the host `prober` takes.
+ */
+export async function startTransportLab(delayMs = 0): Promise<TransportLab> {
   const why = whyNoNet();
   if (why !== null) throw new Error(why);
   const layers = await layersOf({ unbound: 'unbound', postfix: 'postfix', stsResolver: 'postfix-mta-sts-resolver' });
@@ -63,7 +68,7 @@ export async function startTransportLab(): Promise<TransportLab> {
         mail: Object.values(mailAddresses),
         web: Object.values(webAddresses),
       },
-      { resolver: RESOLVER },
+      { resolver: RESOLVER, delays: { prober: delayMs } },
     );
     const host = net.host;
     for (const [server, configuration] of tree.named) {

@@ -83,7 +83,8 @@ function dkimKey(modulusLength: number): string {
   return text(`v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`);
 }
 
-const strongKey = dkimKey(2048);
+/** A TXT record with a DKIM key of 2048 bits. */
+export const strongKey = dkimKey(2048);
 const addressType = (ip: string): string => (ip.includes(':') ? 'AAAA' : 'A');
 
 /** The owner name in a reverse zone. */
