@@ -129,7 +129,10 @@ async function compare(client: Host, args: readonly string[], root: string, befo
   const roundTrip = await roundTripTo(client, IP);
   const took = median(runs.own.map(({ timing }) => timing.durationMs));
   const tookBefore = median(runs.before.map(({ timing }) => timing.durationMs));
-  const trips = median(runs.own.map(({ timing }) => timing.waterfall?.chain.roundTrips ?? Number.NaN));
+  const tripsOf = (reports: readonly Report[]): number =>
+    median(reports.map(({ timing }) => timing.waterfall?.chain.roundTrips ?? Number.NaN));
+  const trips = tripsOf(runs.own);
+  const tripsBefore = tripsOf(runs.before);
   const floor = trips * roundTrip;
   const patientFloor =
     (patient.timing.waterfall?.chain.roundTrips ?? Number.NaN) * roundTrip +
@@ -159,6 +162,13 @@ async function compare(client: Host, args: readonly string[], root: string, befo
       other: ms(tookBefore),
       against: `without the rules for transport (${BEFORE})`,
       ratio: took / tookBefore,
+    },
+    {
+      what: 'the same: round trips of its longest chain',
+      own: String(trips),
+      other: String(tripsBefore),
+      against: 'the same',
+      ratio: trips / tripsBefore,
     },
     {
       what: 'check, 20 ms away, no pauses: the whole process',

@@ -33,7 +33,8 @@ export async function transportRows(cli: string): Promise<Row[]> {
       const report: Report = JSON.parse(stdout);
       for (const id of RULES) {
         const status = report.rules.find((rule) => rule.id === id)?.status;
-        if (status !== 'pass') throw new Error(`the check says ${status} of ${id}`);
+        // A logo without a certificate is a warning.
+        if (status !== 'pass' && status !== 'warn') throw new Error(`the check says ${status} of ${id}`);
       }
       return report;
     };
