@@ -1,10 +1,10 @@
 /** Bounces as people paste them: the replies in them, the receiver of each, the findings behind it, and how sure that is. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { WORDINGS } from '../../../src/check/facts/reply/wordings.ts';
 import { ruleIds, specOf } from '../../../src/check/rules/index.ts';
 import { type ExplainedReply, explainBounce } from '../../../src/cli/explain/bounce/bounce.ts';
 import { bounceText } from '../../../src/cli/explain/bounce/bounce-text.ts';
-import { WORDINGS } from '../../../src/check/facts/reply/wordings.ts';
 import { explanationOf } from '../../../src/cli/explain/explanations.ts';
 import { allLists } from '../../../src/knowledge/lists/catalogue.ts';
 import { allReceivers } from '../../../src/knowledge/receivers/catalogue.ts';

@@ -34,7 +34,7 @@ test.each(explanations)(
 test('every command by hand is one that a shell understands', () => {
   const commands = [...new Set(explanations.flatMap(({ see }) => see))];
   execFileSync('bash', ['-n'], { input: `${commands.join('\n')}\n` });
-  for (const command of commands) expect(command).toMatch(/^(?:dig|openssl|curl|whois|mailcheck|#) /);
+  for (const command of commands) expect(command).toMatch(/^(?:dig|delv|openssl|curl|whois|mailcheck|#) /);
 });
 
 const plain = tonesFor(false);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { SignedRecord } from '../../../src/network/dns/signed.ts';
 import { type Ask, DnssecMemory, TYPE, type Validation, validate } from '../../../src/standards/dnssec/index.ts';
 import fc from '../../fast-check.ts';
+import { runs } from '../../sample.ts';
 import { type DenialForm, signedWorld } from '../../world/signer.ts';
 
 const FORMS: readonly DenialForm[] = [{ kind: 'nsec' }, { kind: 'nsec3' }, { kind: 'nsec3', optOut: true }];
@@ -110,7 +111,7 @@ test('a forged reply is never secure, unless it says what the zone says', async 
         if (truth.state.kind === 'secure' && form < 2) expect(validation.state.kind).not.toBe('insecure');
       },
     ),
-    { numRuns: 600 },
+    { numRuns: runs(600) },
   );
   expect(forged).toBeGreaterThan(500);
 }, 120_000);

@@ -99,8 +99,8 @@ async function delegationOf(dns: DnsClient, zone: string): Promise<readonly stri
   const servers = serversAt(addresses).slice(0, MAX_OF_PARENT);
   if (servers.length === 0) return null;
   const answer = await dns.atNameServers({ zone: parent.zone, servers, waits: WAITS }).delegation(zone);
-  // A server that has both zones answers from the lower one.
-  if (answer.status !== 'answer' || answer.authoritative) return null;
+  // A server that has both zones answers from the lower one, and resolvers that ask it follow that.
+  if (answer.status !== 'answer') return null;
   return [...new Set(answer.records.map(canonicalName))].sort();
 }
 
