@@ -10,7 +10,7 @@ import { dirname, join, normalize, relative } from 'node:path';
 const COPIED = { zod: 'index.d.ts' };
 
 /** The module in each `from '…'`, `import '…'` and `import('…')`. */
-const SPECIFIER = /(?<=\b(?:from|import)\s*\(?\s*)(["'])([^"'\n]+)\1/g;
+const SPECIFIER = /(?<=(?<![\w"'-])(?:from|import)\s*\(?\s*)(["'])([^"'\n]+)\1/g;
 
 /**
  * @param folder the declarations that the compiler has written.

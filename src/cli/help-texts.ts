@@ -23,7 +23,10 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       { command: 'mailcheck example.com 203.0.113.5 --dns 192.0.2.53 --allow-inconclusive open-relay' },
       { command: 'source <(mailcheck completion bash)', says: 'complete options with Tab (also zsh, fish)' },
     ],
-    note: 'Checks: dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, open-relay, tls, mx, receiver',
+    note: [
+      'Checks: dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, open-relay, tls, mx,',
+      '  dnssec, dane, mta-sts, tls-rpt, bimi, asked (with --ask-receivers), receiver',
+    ].join('\n'),
     exitCodes: {
       0: 'no check failed (warnings are allowed)',
       1: 'a check failed, or warned with --fail-on warning',

@@ -143,9 +143,9 @@ export function isUnused({ unused, status, findings }: RuleResult): boolean {
   return unused === true && status === 'pass' && findings.every((finding) => finding.severity === 'info');
 }
 
-/** @returns the checks of what a domain does not use, as one text: `MTA-STS, DANE: not used, and not needed`. */
+/** @returns the checks of what a domain does not use, as one text: `MTA-STS, DANE: not used (optional)`. */
 export function unusedWords(rules: readonly RuleResult[]): string {
-  return `${rules.map(({ title }) => title).join(', ')}: not used by this domain (optional)`;
+  return `${rules.map(({ title }) => title).join(', ')}: not used (optional)`;
 }
 
 /** @returns the number of checks that ran, and the number with each status. */

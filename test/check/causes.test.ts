@@ -77,6 +77,7 @@ interface Scene {
 
 /** The rules that need a dialogue with the mail server. */
 const dialogue = ['helo', 'open-relay', 'tls', 'mx'];
+const transport = ['dnssec', 'dane', 'mta-sts', 'tls-rpt', 'bimi'];
 const ofHost = ['ptr', 'helo', 'spf', 'rbl', 'provider', 'open-relay', 'tls'];
 
 const scenes: Readonly<Record<string, Scene>> = {
@@ -148,7 +149,20 @@ const scenes: Readonly<Record<string, Scene>> = {
   'the name servers of the domain fail': {
     world: scene({ [ip]: server }, { dns: { zone: failing('servfail') } }),
     causes: {
-      'zone-failing': ['dns', 'ptr', 'helo', 'spf', 'dkim', 'dmarc', 'rbl', 'provider', 'open-relay', 'tls', 'mx'],
+      'zone-failing': [
+        'dns',
+        'ptr',
+        'helo',
+        'spf',
+        'dkim',
+        'dmarc',
+        'rbl',
+        'provider',
+        'open-relay',
+        'tls',
+        'mx',
+        ...transport,
+      ],
     },
     says: 'The lookups of example.com fail',
   },
@@ -186,7 +200,20 @@ const scenes: Readonly<Record<string, Scene>> = {
   'the resolver refuses': {
     world: scene({}, { dns: { zone: {}, fault: 'refused' } }),
     causes: {
-      'resolver-refusing': ['dns', 'ptr', 'helo', 'spf', 'dkim', 'dmarc', 'rbl', 'provider', 'open-relay', 'tls', 'mx'],
+      'resolver-refusing': [
+        'dns',
+        'ptr',
+        'helo',
+        'spf',
+        'dkim',
+        'dmarc',
+        'rbl',
+        'provider',
+        'open-relay',
+        'tls',
+        'mx',
+        ...transport,
+      ],
     },
     says: 'refuses to answer this machine (REFUSED)',
   },

@@ -269,7 +269,10 @@ describe('a domain that does not exist', () => {
   test('has one fault', async () => {
     const report = await checkIn({ dns: { zone: { '5.113.0.203.in-addr.arpa': sound['5.113.0.203.in-addr.arpa'] } } });
     const followed = report.rules.filter(({ skipReason }) => skipReason === 'example.com does not exist');
-    expect(followed.map(({ id }) => id)).toEqual(['ptr', 'spf', 'dkim', 'dmarc', 'mx']);
+    expect(followed.map(({ id }) => id)).toEqual([
+      ...['ptr', 'spf', 'dkim', 'dmarc', 'mx'],
+      ...['dnssec', 'dane', 'mta-sts', 'tls-rpt', 'bimi'],
+    ]);
     expect(codesOf(report)).toContain('dns/domain-nonexistent');
     expect(report.verdict).toBe('fail');
   });

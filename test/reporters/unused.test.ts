@@ -5,7 +5,7 @@ import { reporters } from '../../src/reporters/index.ts';
 import { findingOf, reportOf, resultOf } from '../world/results.ts';
 
 const OPTIONS = { color: false, verbose: false, width: 100 } as const;
-const LINE = 'MTA-STS, DANE: not used by this domain (optional)';
+const LINE = 'MTA-STS, DANE: not used (optional)';
 
 function absent(title: string, severity: 'info' | 'warning' = 'info'): RuleResult {
   const finding = findingOf({ code: `made-up/${title}`, severity, message: `There is no ${title} record.` });
@@ -36,6 +36,6 @@ test('Markdown and HTML fold them', () => {
 test('a warning about what is not used is told by itself', () => {
   const warned = reportOf([resultOf('ptr', []), absent('MTA-STS'), absent('DANE', 'warning')]);
   const text = reporters.pretty([warned], OPTIONS);
-  expect(text).toContain('MTA-STS: not used by this domain (optional)');
+  expect(text).toContain('MTA-STS: not used (optional)');
   expect(text).toContain('There is no DANE record');
 });

@@ -113,5 +113,5 @@ test('a forged reply is never secure, unless it says what the zone says', async 
     ),
     { numRuns: runs(600) },
   );
-  expect(forged).toBeGreaterThan(500);
+  expect(forged).toBeGreaterThan(runs(600) / 2);
 }, 120_000);

@@ -97,8 +97,8 @@ test('ways: port 25 that was seen closed is an obstacle even if the configuratio
 
 test('ways: without a completed check, nothing is known about this host', () => {
   const blind = results(checks.map(({ id }) => [`${id}/inconclusive`, 'inconclusive'] as const));
-  expect(waysOut(blind, [], [], () => [], { now: NOW }).summary).toMatch(
-    /^Nothing is known about mail from this host\. Still open: 12 checks/,
+  expect(waysOut(blind, [], [], () => [], { now: NOW }).summary).toContain(
+    `Nothing is known about mail from this host. Still open: ${checks.length} checks`,
   );
 });
 
