@@ -39,6 +39,8 @@ const VARYING: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\d+ DNS queries/g, '140 DNS queries'],
   [/(?<=>ms<\/dt><dd><code>)\d+/g, '40'],
   [/\bmailcheck-[\da-f]{16}\b/g, 'mailcheck-0123456789abcdef'],
+  // The id of a new MTA-STS record.
+  [/\bid=\d{14}Z\b/g, 'id=20261201120000Z'],
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-12-01T12:00:00.000Z'],
 ];
 

@@ -182,6 +182,7 @@ const scenes: Readonly<Record<string, Scene>> = {
         'open-relay',
         'tls',
         'mx',
+        ...transport,
       ],
     },
     says: 'The lookups of example.com fail',
