@@ -1,6 +1,6 @@
 /**
- * The closing words of a report claim no more than the checks that ran, and say which did not: over every subset of the
- * rules, every status, and in every format.
+ * The closing words of a report claim no more than the checks that ran, and say which did not: over subsets of the rules,
+ * every status, and in every format.
  */
 
 import { describe, expect, test } from 'vitest';
@@ -85,18 +85,25 @@ function hold(statuses: readonly Status[]): void {
   if (report.advice.ways[0]?.state === 'ready') expect(isWhole).toBe(true);
 }
 
-/** The subsets of the rules: those of the set bits ran. */
+const bitsIn = (bits: number): number => (bits === 0 ? 0 : (bits & 1) + bitsIn(bits >> 1));
+
+/**
+ * The subsets of the rules that have two rules at most, or all but two: those of the set bits ran. Mixtures of more are
+ * drawn below.
+ */
 const subsets = sample(
-  Array.from({ length: 2 ** checks.length }, (_, bits) => checks.map((_rule, index) => (bits >> index) & 1)),
+  Array.from({ length: 2 ** checks.length }, (_, bits) => bits)
+    .filter((bits) => Math.min(bitsIn(bits), checks.length - bitsIn(bits)) <= 2)
+    .map((bits) => checks.map((_rule, index) => (bits >> index) & 1)),
   400,
 );
 
 describe('words', () => {
-  test.each(RAN)('every subset of the rules, all of them %s', (status) => {
+  test.each(RAN)('a subset of the rules, all of them %s', (status) => {
     for (const subset of subsets) hold(subset.map((bit) => (bit === 1 ? status : 'skipped')));
   });
 
-  test.each(STATUSES)('every subset of the rules %s, the others pass', (status) => {
+  test.each(STATUSES)('a subset of the rules %s, the others pass', (status) => {
     for (const subset of subsets) hold(subset.map((bit) => (bit === 1 ? status : 'pass')));
   });
 
