@@ -96,12 +96,17 @@ function reverseNames(): readonly Case[] {
     ['another host’s', `example.com 203.0.113.201 ${only}`, 1, { ptr: 'fail ptr/forward-mismatch' }],
     ['another host’s, IPv6', `example.com 2001:db8:113::7 ${only}`, 1, { ptr: 'fail ptr/forward-mismatch' }],
     ['without an address', `example.com 203.0.113.202 ${only}`, 1, { ptr: 'fail ptr/forward-missing' }],
-    ['two that lead back', `example.com 203.0.113.203 ${only}`, 0, { ptr: 'warn ptr/multiple' }],
+    [
+      'two that lead back',
+      `example.com 203.0.113.203 ${only}`,
+      0,
+      { ptr: 'warn ptr/multiple ptr/foreign-domain ptr/foreign-domain' },
+    ],
     [
       'two, one of which does not',
       `example.com 203.0.113.204 ${only}`,
       1,
-      { ptr: 'fail ptr/partly-confirmed ptr/multiple' },
+      { ptr: 'fail ptr/partly-confirmed ptr/multiple ptr/foreign-domain' },
     ],
     ['made of the address', `example.com 203.0.113.206 ${only}`, 0, { ptr: 'warn ptr/generic' }],
     ['of a dial-up line', `example.com 203.0.113.207 ${only}`, 1, { ptr: 'fail ptr/dynamic' }],
@@ -114,7 +119,7 @@ function reverseNames(): readonly Case[] {
       'two, one of which cannot be looked up',
       `example.com 203.0.113.209 ${only}`,
       3,
-      { ptr: 'inconclusive ptr/inconclusive ptr/multiple' },
+      { ptr: 'inconclusive ptr/inconclusive ptr/multiple ptr/foreign-domain' },
     ],
   ];
 }

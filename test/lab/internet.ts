@@ -219,6 +219,8 @@ function commonOptions(args: readonly string[], directory: string): string[] {
     ['--vantage', 'outside'],
     ['--allow-private'],
     ['--ca-file', join(directory, 'ca.pem')],
+    // The root of the lab has a key of its own.
+    ['--trust-anchor', join(directory, 'root.key')],
     ['--probe-pause', '0'],
     ['-q'],
     ['-f', 'json'],
