@@ -112,7 +112,7 @@ beforeAll(async () => {
   copy.write('src/check/rules/added/findings.ts', FINDINGS);
   copy.write('src/knowledge/guides/data/added.json', JSON.stringify(GUIDE));
   copy.change(RULES, (text) => `import added from './added/rule.ts';\n${text}`);
-  copy.insert(RULES, ', receiver] as const', ', added');
+  copy.insert(RULES, '  receiver,\n] as const', '  added,\n');
   copy.write('src/reporters/added.ts', REPORTER);
   copy.change(REPORTERS, (text) => `import { added } from './added.ts';\n${text}`);
   copy.insert(REPORTERS, ' } as const satisfies', ', added');

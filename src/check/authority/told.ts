@@ -8,8 +8,8 @@ import { findingResult } from '../conclusion/conclude.ts';
 import type { EditsOf, Found } from '../conclusion/plan/found.ts';
 import type { Authority, ZoneServer } from '../facts/authority/servers.ts';
 import { type AuthoritativeView, isOwnView, keptFor, meanSame } from '../facts/authority/view.ts';
+import { nameServerFindings } from '../rules/dns/name-servers.ts';
 import dns from '../rules/dns/rule.ts';
-import { emitter } from '../rules/finding.ts';
 import { OUTSIDE_VIEW, seenText, type UntilEvidence, waitText } from '../rules/until.ts';
 import type { Target } from '../target.ts';
 import { behind, wantedKey } from './questions.ts';
@@ -113,8 +113,6 @@ function untilOf(changed: readonly AuthoritativeView[], { startedAt, elapsedMs }
   };
 }
 
-const emit = (target: Target) => emitter(dns.findings, target);
-
 /**
  * @returns a finding for each server that a zone is delegated to and that does not have it. A server counts only if another
  *   one of the zone answers over the same address family, so that the fault does not lie here. What can be seen of the
@@ -132,9 +130,7 @@ function lameFindings({ views, target }: Shown): FindingResult[] {
       const others = [...new Set(having.map((other) => other.name))];
       const evidence = { zone, ns: name, address, fault: standing, detail, others };
       const about = { name, item: `${zone} at ${address}` };
-      return findingResult(
-        emit(target)('dns/lame-delegation', evidence, { about, rests: [{ name: zone, type: 'NS' }] }),
-      );
+      return findingResult(nameServerFindings(target).lame(evidence, { about, rests: [{ name: zone, type: 'NS' }] }));
     });
   });
 }
@@ -149,7 +145,7 @@ function disagreements({ views, target }: Shown): FindingResult[] {
     }));
     const evidence = { name, type, zone: at.zone, groups: shown };
     const detail = { about: { name, item: type }, rests: [{ name, type }] };
-    return findingResult(emit(target)('dns/authoritative-disagreement', evidence, detail));
+    return findingResult(nameServerFindings(target).differing(evidence, detail));
   });
 }
 
@@ -188,7 +184,7 @@ function stale({ results }: Found, shown: Shown, edits: EditsOf): FindingResult[
       rests: finding.rests,
       severity: 'warning' as const,
     };
-    const made = findingResult(emit(target)('dns/stale-cache', evidence, detail));
+    const made = findingResult(nameServerFindings(target).stale(evidence, detail));
     const summary = `${made.remediation.summary} ${remediation.summary}`;
     const result = { ...made, remediation: { ...remediation, summary } };
     const own = again?.edits.get(findingKey(finding));
@@ -201,7 +197,7 @@ function stale({ results }: Found, shown: Shown, edits: EditsOf): FindingResult[
       const evidence = { ...evidenceOf(view), ...untilOf([view], shown), isOwnView: isOwnView(view), coming: null };
       const { name, type } = view;
       return findingResult(
-        emit(target)('dns/stale-cache', evidence, { about: { name, item: type }, rests: [{ name, type }] }),
+        nameServerFindings(target).stale(evidence, { about: { name, item: type }, rests: [{ name, type }] }),
       );
     });
   return [...worse, ...plain];
@@ -220,7 +216,7 @@ function unseen({ views, isAskedFor, unfinished, target }: Shown): FindingResult
   if (names.length === 0) return [];
   const rests = open.map(({ name, type }) => ({ name, type }));
   const detail = { about: { name: target.domain, item: 'name-servers' }, rests };
-  return [findingResult(emit(target)('dns/unreachable', { reason: 'name-servers', names }, detail))];
+  return [findingResult(nameServerFindings(target).unseen({ reason: 'name-servers', names }, detail))];
 }
 
 /** A server that cannot be reached from here, as over IPv6, is no gap: another one has the same zone. */
