@@ -3,8 +3,9 @@ import type { OctetString } from '../../../network/octet-string.ts';
 import { assessKeyRecord } from '../../../standards/dkim/assess.ts';
 import { withoutTag } from '../../../standards/dkim/edit.ts';
 import { meaningOfSelector } from '../../../standards/dkim/selector-meaning.ts';
-import { describeCorrection, quoteText } from '../../rules/dkim/words.ts';
+import { describeCorrection } from '../../rules/dkim/words.ts';
 import type { DkimChange } from '../../rules/edit.ts';
+import { shown } from '../../rules/quoted.ts';
 import type { Proposal, TextPlanner, Undecided } from './planner.ts';
 
 type Change<Do extends DkimChange['do']> = Extract<DkimChange, { readonly do: Do }>;
@@ -42,7 +43,7 @@ function startOf(name: string, texts: readonly OctetString[], changes: readonly 
   const replaced = texts.filter((text) => text !== publish.text);
   const from =
     publish.moves === undefined ? [] : [`moves the key record from ${publish.moves}, where it can then be deleted`];
-  return { text: publish.text, notes: [...from, ...replaced.map((text) => `replaces ${quoteText(text)}`)] };
+  return { text: publish.text, notes: [...from, ...replaced.map((text) => `replaces ${shown(text)}`)] };
 }
 
 /** Tells whether two records have the same key. */
@@ -62,7 +63,7 @@ function meant(name: string, texts: readonly OctetString[]): Draft | Undecided {
       const slips = meaning.slips.map(describeCorrection);
       return {
         text: meaning.text,
-        notes: [...slips, ...meaning.leftOut.map((text) => `removes ${quoteText(text)}`)],
+        notes: [...slips, ...meaning.leftOut.map((text) => `removes ${shown(text)}`)],
       };
     }
     case 'several':

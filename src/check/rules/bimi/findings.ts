@@ -6,16 +6,9 @@ import { contactServers } from '../dns-words.ts';
 import { type Emit, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { type Place, placeText } from '../own-place.ts';
+import { clauses, MAX_NAMED, shown } from '../quoted.ts';
 import type { CertificateProblem, DmarcFault, FetchFault } from './problems.ts';
-import {
-  clauses,
-  describeCertificate,
-  describeDefect,
-  describeFetch,
-  describePolicy,
-  describeSvg,
-  shown,
-} from './words.ts';
+import { describeCertificate, describeDefect, describeFetch, describePolicy, describeSvg } from './words.ts';
 
 /** Which file is meant. */
 export type BimiFile = 'logo' | 'certificate';
@@ -117,7 +110,7 @@ export const findings = {
       }
     },
     details: ({ problem }) =>
-      problem.kind === 'logo' && problem.faults.length > 3
+      problem.kind === 'logo' && problem.faults.length > MAX_NAMED
         ? [{ label: 'Faults', text: problem.faults.map(describeSvg).join('; ') }]
         : [],
     explanation: 'Mailbox providers show no logo if the record, the logo or the certificate does not follow the rules.',

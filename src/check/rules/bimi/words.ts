@@ -1,24 +1,10 @@
 /** Describes the faults of a BIMI record, its logo and its certificate in words. */
-import { lettersOf, type OctetString } from '../../../network/octet-string.ts';
 import type { BimiDefect, LocationFault } from '../../../standards/bimi/record.ts';
 import { MAX_LOGO_BYTES, type SvgFault } from '../../../standards/bimi/svg.ts';
 import type { XmlFault } from '../../../standards/bimi/xml.ts';
 import { quoteInput } from '../../../usage-error.ts';
+import { shown } from '../quoted.ts';
 import type { CertificateProblem, DmarcFault, FetchFault } from './problems.ts';
-
-/** @returns a published text in quotation marks, with its octets read as UTF-8. */
-export function shown(text: OctetString): string {
-  return quoteInput(lettersOf(text));
-}
-
-/** The faults that one sentence names. */
-const MAX_NAMED = 3;
-
-/** @returns the clauses as one text, the first ones in full. */
-export function clauses(all: readonly string[], count = all.length): string {
-  const named = all.slice(0, MAX_NAMED);
-  return [...named, ...(count > named.length ? [`and ${count - named.length} more`] : [])].join('; ');
-}
 
 const LOCATION_FAULTS: Readonly<Record<LocationFault, string>> = {
   'not-a-uri': 'is not a web address',
@@ -151,11 +137,8 @@ export function describePolicy({ name, kind, value }: DmarcFault): string {
     case 'unusable':
       return `${name} has no valid policy`;
     case 'none':
-      return `${name} has ${value}`;
     case 'testing':
-      return `${name} has t=y`;
     case 'percentage':
-      return `${name} has ${value}`;
     case 'subdomains':
       return `${name} has ${value}`;
   }

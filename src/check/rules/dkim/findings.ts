@@ -12,9 +12,10 @@ import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
+import { shown } from '../quoted.ts';
 import { messageFindings, messageReasons } from './message-findings.ts';
 import { askAgain, generateKey, publishOrGenerate, type SigningKeyEvidence } from './remedies.ts';
-import { describeSlip, describeSyntax, FAULTS, quoteText } from './words.ts';
+import { describeSlip, describeSyntax, FAULTS } from './words.ts';
 
 export interface SelectorEvidence {
   readonly selector: string;
@@ -196,7 +197,7 @@ export const findings = {
       const seen = [...new Set([...slips, ...damage])].map(describeSlip).join('; ');
       const which =
         meaning === 'corrected'
-          ? `: ${seen}${leftOut.length > 0 ? `; not part of the key: ${leftOut.map(quoteText).join(', ')}` : ''}`
+          ? `: ${seen}${leftOut.length > 0 ? `; not part of the key: ${leftOut.map(shown).join(', ')}` : ''}`
           : `${meaning === 'several' ? ' with different keys' : ''}, and a receiver may take any of them`;
       return `${name} has ${records.length} TXT records${which}.`;
     },
@@ -231,7 +232,7 @@ export const findings = {
       if (target !== null) {
         return `The TXT record at ${placeOf(evidence)} holds the name ${target}, which should be the target of a CNAME record${evidence.targetHasKey ? '' : ' but has no key'}.`;
       }
-      if (meaning === 'unrelated') return `${placeOf(evidence)}: ${quoteText(record.join(''))} is not a key record.`;
+      if (meaning === 'unrelated') return `${placeOf(evidence)}: ${shown(record.join(''))} is not a key record.`;
       return `${placeOf(evidence)}: ${defects.slice(0, 3).map(describeSyntax).join('; ')}.`;
     },
     explanation: 'Receivers must ignore a record with syntax errors, so the signature fails.',
@@ -386,8 +387,7 @@ export const findings = {
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The key does not allow SHA-256',
-    message: ({ name, hashes }) =>
-      `${name} allows only ${quoteText(hashes.join(':'))} (h=), which no receiver accepts.`,
+    message: ({ name, hashes }) => `${name} allows only ${shown(hashes.join(':'))} (h=), which no receiver accepts.`,
     explanation: 'Receivers must not verify rsa-sha1 any more, so no signature passes without sha256.',
     remediation: (evidence) => ({
       summary: `Remove the h= tag from the record at ${whereOf(evidence)}, or write h=sha256.`,
@@ -409,7 +409,7 @@ export const findings = {
     causes: ['no-dkim'],
     title: 'The key type is unknown',
     message: ({ name, keyType }) =>
-      `${name} has k=${quoteText(keyType)}, but receivers know only rsa and ed25519 (in lower case).`,
+      `${name} has k=${shown(keyType)}, but receivers know only rsa and ed25519 (in lower case).`,
     explanation: 'Receivers ignore a key of an unknown type, so the signature fails.',
     remediation: (evidence) => ({
       summary: `Correct the key type in the record at ${whereOf(evidence)}: k=rsa, or k=ed25519 for an Ed25519 key.`,
@@ -422,7 +422,7 @@ export const findings = {
     causes: ['no-dkim'],
     title: 'The key is not for e-mail',
     message: ({ name, services }) =>
-      `${name} limits the key to ${quoteText(services.join(':'))} (s=), which excludes e-mail.`,
+      `${name} limits the key to ${shown(services.join(':'))} (s=), which excludes e-mail.`,
     explanation: 'Receivers must not use a key whose s= has neither "email" nor "*".',
     remediation: (evidence) => ({
       summary: `Remove the s= tag from the record at ${whereOf(evidence)}.`,
@@ -444,7 +444,7 @@ export const findings = {
   'dkim/obsolete-granularity': findingSpec<RecordEvidence & { value: string }>({
     severity: 'info',
     title: 'The record has the obsolete tag g=',
-    message: ({ name, value }) => `${name} has g=${quoteText(value)}, a tag that RFC 6376 removed.`,
+    message: ({ name, value }) => `${name} has g=${shown(value)}, a tag that RFC 6376 removed.`,
     explanation:
       'Receivers ignore it, but old ones compare it with the local part of the sender, and an empty value matches nobody.',
     remediation: (evidence) => ({
@@ -477,7 +477,7 @@ export const findings = {
     severity: 'info',
     title: 'The selector has characters that are not allowed',
     message: ({ selector }) =>
-      `The selector ${quoteText(selector)} has characters other than letters, digits and hyphens${selector.includes('_') ? ' (an underscore)' : ''}.`,
+      `The selector ${shown(selector)} has characters other than letters, digits and hyphens${selector.includes('_') ? ' (an underscore)' : ''}.`,
     explanation: 'Most receivers accept such a selector, but a strict verifier may reject the signature.',
     remediation: () => ({
       summary: 'Choose a selector of letters, digits and hyphens at the next key change.',

@@ -1,34 +1,28 @@
 /** Describes the faults of a DKIM key record in words. */
-import type { OctetString } from '../../../network/octet-string.ts';
-import { lettersOf } from '../../../network/octet-string.ts';
 import type { KeySyntaxDefect } from '../../../standards/dkim/key-record.ts';
 import type { KeyFault } from '../../../standards/dkim/public-key.ts';
 import type { DkimSlip } from '../../../standards/dkim/slips.ts';
 import { quoteInput } from '../../../usage-error.ts';
-
-/** @returns the published text in quotation marks, with octets of UTF-8 as the letters that they are. */
-export function quoteText(text: OctetString): string {
-  return quoteInput(lettersOf(text));
-}
+import { shown } from '../quoted.ts';
 
 /** @returns the syntax error and its position, as part of a sentence. */
 export function describeSyntax({ kind, offset, text }: KeySyntaxDefect): string {
   const at = ` (at character ${offset + 1})`;
   switch (kind) {
     case 'no-equals':
-      return `${quoteText(text)} is not a tag=value pair${at}`;
+      return `${shown(text)} is not a tag=value pair${at}`;
     case 'bad-name':
-      return `${quoteText(text)} is not a tag name${at}`;
+      return `${shown(text)} is not a tag name${at}`;
     case 'empty':
       return text === '' && offset === 0 ? 'the record is empty or starts with a semicolon' : `an empty tag${at}`;
     case 'bad-value':
-      return `the value of ${quoteText(text)} has characters that are not allowed${at}`;
+      return `the value of ${shown(text)} has characters that are not allowed${at}`;
     case 'duplicate':
-      return `the tag ${quoteText(text)} appears twice${at}`;
+      return `the tag ${shown(text)} appears twice${at}`;
     case 'version-not-first':
-      return `v=${quoteText(text)} is not the first tag${at}`;
+      return `v=${shown(text)} is not the first tag${at}`;
     case 'version-unknown':
-      return `v= is ${quoteText(text)} instead of DKIM1${at}`;
+      return `v= is ${shown(text)} instead of DKIM1${at}`;
     case 'no-public-key':
       return 'the tag p= with the key is missing';
   }

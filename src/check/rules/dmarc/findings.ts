@@ -8,10 +8,11 @@ import { type Edit, editDmarc } from '../edit.ts';
 import { type Emit, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { placeText } from '../own-place.ts';
+import { clauses, shown } from '../quoted.ts';
 import { changeOfOwn } from './own-record.ts';
 import { reportFindings } from './report-findings.ts';
 import { causesOf } from './slip-words.ts';
-import { describeDefect, shown } from './words.ts';
+import { describeDefect } from './words.ts';
 
 export interface RecordEvidence {
   /** The name of the record, `_dmarc.…`. */
@@ -186,7 +187,7 @@ export const findings = {
     causes: ['no-dmarc'],
     title: 'The DMARC record has syntax errors',
     message: ({ name, alias, defects, count, slips }) =>
-      `${placeText({ name, alias })}: ${defects.slice(0, 3).map(describeDefect).join('; ')}${count > 3 ? `; and ${count - 3} more` : ''}.${causeSentence(slips)}`,
+      `${placeText({ name, alias })}: ${clauses(defects.map(describeDefect), count)}.${causeSentence(slips)}`,
     explanation: 'Receivers use the default of such a tag, and some ignore the whole record.',
     remediation: ({ name, alias }, target) => ({
       summary: `Correct the record at ${name}: tag=value pairs, each tag once, separated by semicolons.`,

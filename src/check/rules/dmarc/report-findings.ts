@@ -1,5 +1,4 @@
 /** Defines the findings about report addresses. */
-
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { UriFault } from '../../../standards/dmarc/report-uri.ts';
 import type { DmarcSlip } from '../../../standards/dmarc/slip.ts';
@@ -9,9 +8,10 @@ import { textValue } from '../../../standards/zone-file/line.ts';
 import { addValues } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { placeText } from '../own-place.ts';
+import { shown } from '../quoted.ts';
 import { changeOfOwn } from './own-record.ts';
 import { causesOf } from './slip-words.ts';
-import { shown, URI_FAULTS } from './words.ts';
+import { URI_FAULTS } from './words.ts';
 
 /** @returns the question whether the host of an address is a misspelt domain of the owner, with a space behind it. */
 function typo(host: string, domain: string): string {

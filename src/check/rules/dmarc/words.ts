@@ -1,14 +1,7 @@
 /** Describes the faults of a DMARC record in words. */
-import type { OctetString } from '../../../network/octet-string.ts';
-import { lettersOf } from '../../../network/octet-string.ts';
 import type { RecordDefect } from '../../../standards/dmarc/record.ts';
 import type { UriFault } from '../../../standards/dmarc/report-uri.ts';
-import { quoteInput } from '../../../usage-error.ts';
-
-/** @returns a published text in quotation marks, with its octets read as UTF-8. */
-export function shown(text: OctetString): string {
-  return quoteInput(lettersOf(text));
-}
+import { shown } from '../quoted.ts';
 
 /** @returns the fault of one tag and its position, as part of a sentence. */
 export function describeDefect({ kind, tag, offset, text }: RecordDefect): string {

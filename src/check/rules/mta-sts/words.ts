@@ -1,14 +1,8 @@
 /** Describes MTA-STS records, policies and their defects in words. */
-import { lettersOf } from '../../../network/octet-string.ts';
 import { count } from '../../../report/count.ts';
 import type { PolicyDefect } from '../../../standards/mta-sts/policy.ts';
 import type { StsRecordDefect, StsSlip } from '../../../standards/mta-sts/record.ts';
-import { quoteInput } from '../../../usage-error.ts';
-
-/** @returns a published text in quotation marks, with its octets read as UTF-8. */
-export function shown(text: string): string {
-  return quoteInput(lettersOf(text));
-}
+import { shown } from '../quoted.ts';
 
 const DAY = 86_400;
 const HOUR = 3600;

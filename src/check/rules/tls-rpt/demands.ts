@@ -1,7 +1,9 @@
 /** Finds what the domain demands of senders, so that mail is held back where TLS fails. */
 import { type DnsAnswer, recordsOf } from '../../../network/dns/answer.ts';
+import { stsName } from '../../../standards/mta-sts/places.ts';
 import { isStsRecord } from '../../../standards/mta-sts/record.ts';
-import { mtaSts, stsName } from '../../facts/mta-sts.ts';
+import { tlsaName } from '../../../standards/tlsa/publish.ts';
+import { mtaSts } from '../../facts/mta-sts.ts';
 import { mailRoute } from '../../facts/mx.ts';
 import type { Context } from '../rule.ts';
 
@@ -39,7 +41,7 @@ async function demandOfMtaSts({ dns, facts, target }: Pick<Context, 'dns' | 'fac
 async function demandOfDane({ dns, facts }: Pick<Context, 'dns' | 'facts'>): Promise<Demands> {
   const { hosts, query } = await facts(mailRoute);
   const possible = hosts.filter(({ isPossible }) => isPossible);
-  const answers = await Promise.all(possible.map(({ name }) => dns.query(`_25._tcp.${name}`, 'TLSA')));
+  const answers = await Promise.all(possible.map(({ name }) => dns.query(tlsaName(name), 'TLSA')));
   const published = answers.filter(({ status }) => status === 'answer');
   return published.length === 0 ? NOTHING : { demands: ['dane'], answers: [query, ...published] };
 }

@@ -8,17 +8,9 @@ import type { Edit } from '../edit.ts';
 import { type Emit, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { ownNames, type Place, placeText } from '../own-place.ts';
+import { clauses, shown } from '../quoted.ts';
 import { DEMANDS, type Demand } from './demands.ts';
-import { DESTINATION_FAULTS, describeDefect, describeSlip, shown } from './words.ts';
-
-/** The causes that one sentence names. */
-const MAX_NAMED = 3;
-
-/** @returns the clauses as one text, the first ones in full. */
-function clauses(all: readonly string[], count = all.length): string {
-  const named = all.slice(0, MAX_NAMED);
-  return [...named, ...(count > named.length ? [`and ${count - named.length} more`] : [])].join('; ');
-}
+import { DESTINATION_FAULTS, describeDefect, describeSlip } from './words.ts';
 
 /** @returns the edit that puts the record that was meant in the place of the faulty texts. None without such a record. */
 function replaced(target: Target, place: Place, texts: readonly string[], meant: string | null): Edit[] {

@@ -1,13 +1,7 @@
 /** Describes the faults of a TLS-RPT record in words. */
-import { lettersOf, type OctetString } from '../../../network/octet-string.ts';
 import type { TlsRptSlip } from '../../../standards/tls-rpt/correct.ts';
 import type { DestinationFault, FieldDefect } from '../../../standards/tls-rpt/record.ts';
-import { quoteInput } from '../../../usage-error.ts';
-
-/** @returns a published text in quotation marks, with its octets read as UTF-8. */
-export function shown(text: OctetString): string {
-  return quoteInput(lettersOf(text));
-}
+import { shown } from '../quoted.ts';
 
 /** @returns what is wrong with a field, as a clause. */
 export function describeDefect(defect: FieldDefect): string {
