@@ -23,6 +23,8 @@ import { type Mailbox, mailtoUri } from '../network/mailbox.ts';
 import { keyName } from '../standards/dkim/lookup.ts';
 import { policyByTreeWalk } from '../standards/dmarc/policy.ts';
 import { walkTree } from '../standards/dmarc/tree-walk.ts';
+import { policyHost, policyUrl, stsName } from '../standards/mta-sts/places.ts';
+import { timeDigits } from '../standards/mta-sts/record.ts';
 import { organizationalDomain } from '../standards/organizational-domain.ts';
 import { isSpfRecord } from '../standards/spf/index.ts';
 import { tlsaName } from '../standards/tlsa/publish.ts';
@@ -141,10 +143,10 @@ async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]>
     },
     {
       ...own,
-      name: `_mta-sts.${domain}`,
+      name: stsName(domain),
       type: 'TXT',
       optional: true,
-      purpose: `MTA-STS: senders must use TLS (RFC 8461); publish it after https://mta-sts.${domain}/.well-known/mta-sts.txt`,
+      purpose: `MTA-STS: senders must use TLS (RFC 8461); publish it after ${policyUrl(policyHost(domain))}`,
       is: isBegun('v=STSv1'),
     },
     ...(tlsa === null
@@ -190,8 +192,8 @@ async function editsBy(dns: DnsClient, request: PlanRequest): Promise<Edit[]> {
     const answer = await dns.query(name, 'TXT');
     return isFailure(answer) || valuesOf(answer).some((value) => value.startsWith(prefix));
   };
-  const [tlsRpt, mtaSts] = [`_smtp._tls.${domain}`, `_mta-sts.${domain}`];
-  const id = new Date(now).toISOString().replace(/\D/g, '').slice(0, 14);
+  const [tlsRpt, mtaSts] = [`_smtp._tls.${domain}`, stsName(domain)];
+  const id = timeDigits(now);
   return [
     ...ips.map((ip) => addAddress(heloName, ip)),
     ...(['mx', 'unknown'].includes(route.kind)

@@ -5,6 +5,7 @@
 import { type DnsAnswer, isAbsent, isFailure, type MxRecord, recordsOf } from '../../network/dns/answer.ts';
 import type { HttpsOutcome } from '../../network/https/types.ts';
 import { type IpAddress, parseIp } from '../../network/ip.ts';
+import { POLICY_PATH, policyHost, stsName } from '../../standards/mta-sts/places.ts';
 import { MAX_POLICY_BYTES, parsePolicy, type StsPolicy, usablePolicy } from '../../standards/mta-sts/policy.ts';
 import { isDiscarded, isStsRecord, parseStsRecord, type StsRecord } from '../../standards/mta-sts/record.ts';
 import { fact, hostFact, type Needs } from './fact.ts';
@@ -14,18 +15,6 @@ import { unwatched } from './gaps.ts';
 const FETCH_MS = 60_000;
 /** The same where no record asks for the policy. Many names have an address only by a wildcard. */
 const FETCH_WITHOUT_RECORD_MS = 10_000;
-
-export const POLICY_PATH = '/.well-known/mta-sts.txt';
-
-/** @returns the name of the record. */
-export function stsName(domain: string): string {
-  return `_mta-sts.${domain}`;
-}
-
-/** @returns the name of the web server that has the policy. */
-export function policyHost(domain: string): string {
-  return `mta-sts.${domain}`;
-}
 
 /** The record and the policy of the domain. */
 export interface MtaSts {

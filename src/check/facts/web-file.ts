@@ -1,7 +1,7 @@
 /** A small file of a web server that a DNS record of the domain names, fetched once. */
-import { type DnsAnswer, type DnsFailure, isAbsent, isFailure, recordsOf } from '../../network/dns/answer.ts';
+import { type DnsAnswer, type DnsFailure, isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { HttpsOutcome } from '../../network/https/types.ts';
-import { type IpAddress, parseIp } from '../../network/ip.ts';
+import { parseIp } from '../../network/ip.ts';
 import { hostFact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
 
@@ -38,15 +38,10 @@ export const webFile = hostFact(
     const own = unwatched(dns);
     const [a, aaaa] = await Promise.all([own.query(host, 'A'), own.query(host, 'AAAA')]);
     const answers = [a, aaaa];
-    const addresses = [...recordsOf(a), ...recordsOf(aaaa)].flatMap((text): IpAddress[] => {
-      const ip = parseIp(text);
-      return ip === undefined ? [] : [ip];
-    });
+    const addresses = [...recordsOf(a), ...recordsOf(aaaa)].flatMap((text) => parseIp(text) ?? []);
     if (addresses.length === 0) {
       const failed = answers.find((answer) => isFailure(answer));
-      return failed !== undefined && !answers.every(isAbsent)
-        ? { kind: 'unknown', query: failed, answers }
-        : { kind: 'no-address', answers };
+      return failed === undefined ? { kind: 'no-address', answers } : { kind: 'unknown', query: failed, answers };
     }
     const request = {
       host,

@@ -6,6 +6,7 @@ import type { DnsClient } from '../../network/dns/client.ts';
 import { canonicalName, type Domain } from '../../network/domain.ts';
 import type { PlannedRecord } from '../../records/planned-record.ts';
 import { covers } from '../../standards/certificate.ts';
+import { policyHost, policyUrl, stsName } from '../../standards/mta-sts/places.ts';
 import { recordToPublish } from '../../standards/tlsa/publish.ts';
 
 /** The TLSA record to plan, and what is to be said about it. */
@@ -30,8 +31,8 @@ export async function tlsaFor(
   if (first === undefined) return { record: null, notes: [] };
   const cut = await zoneCut(dns, canonicalName(heloName));
   const zone = cut.kind === 'found' ? cut.zone : heloName;
-  const ds = await dns.query(zone, 'DS');
-  if (cut.kind === 'failed' || isFailure(ds)) {
+  const ds = cut.kind === 'failed' ? cut.answer : await dns.query(zone, 'DS');
+  if (isFailure(ds)) {
     return {
       record: null,
       notes: [`No TLSA record: it is not known whether ${zone} is signed. Run the command again.`],
@@ -58,7 +59,7 @@ const FIRST_MAX_AGE = 86_400;
  *   use and the MX hosts change.
  */
 export function policyNotes(domain: Domain, records: readonly PlannedRecord[]): string[] {
-  const sts = records.find(({ name, type }) => type === 'TXT' && name === `_mta-sts.${domain}`);
+  const sts = records.find(({ name, type }) => type === 'TXT' && name === stsName(domain));
   const mx = records.filter(({ name, type, value }) => type === 'MX' && name === domain && value !== '');
   const hosts = mx.map(({ value }) => value.replace(/^\d+ /, '').replace(/\.$/, '')).filter((host) => host !== '');
   if (sts?.status === 'right' && mx.some(({ status }) => status !== 'right')) {
@@ -68,7 +69,7 @@ export function policyNotes(domain: Domain, records: readonly PlannedRecord[]): 
   }
   if (sts?.status !== 'missing' || hosts.length === 0) return [];
   return [
-    `Before you publish _mta-sts.${domain}: serve this file at https://mta-sts.${domain}/.well-known/mta-sts.txt, with a valid certificate for mta-sts.${domain}:`,
+    `Before you publish ${stsName(domain)}: serve this file at ${policyUrl(policyHost(domain))}, with a valid certificate for ${policyHost(domain)}:`,
     'version: STSv1',
     'mode: testing',
     ...hosts.map((host) => `mx: ${host}`),

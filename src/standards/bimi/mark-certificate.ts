@@ -7,8 +7,8 @@
  * none of them.
  */
 import { createHash, X509Certificate } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
 import { type DerValue, derValues, inside } from './der.ts';
+import { expanded } from './gzip.ts';
 
 /** id-kp-BrandIndicatorforMessageIdentification. */
 const BRAND_INDICATOR_PURPOSE = '1.3.6.1.5.5.7.3.31';
@@ -26,8 +26,6 @@ const CONTEXT_2 = 0xa2;
 
 /** The most certificates that are read from one file. A chain has three or four. */
 const MAX_CERTIFICATES = 10;
-/** The most octets that a logo in a certificate is expanded to. */
-const MAX_EXPANDED_BYTES = 1024 * 1024;
 
 /** Object identifiers of hash functions in DER, with their names in Node.js. */
 const HASHES: Readonly<Record<string, string>> = {
@@ -44,8 +42,6 @@ interface LogotypeImage {
 }
 
 export interface MarkCertificate {
-  readonly subject: string;
-  readonly issuer: string;
   readonly certificate: X509Certificate;
   /** The DNS names, in lower case. */
   readonly names: readonly string[];
@@ -77,8 +73,6 @@ export function readEvidence(file: Uint8Array): EvidenceReading {
   return {
     kind: 'certificate',
     mark: {
-      subject: leaf.subject,
-      issuer: leaf.issuer,
       certificate: leaf,
       names: namesOf(leaf),
       hasPurpose: (leaf.keyUsage ?? []).includes(BRAND_INDICATOR_PURPOSE),
@@ -142,13 +136,7 @@ function formsOf(svg: Buffer): Buffer[] {
 function embeddedLogo(uri: string): Buffer | undefined {
   const [, parameters = '', data = ''] = /^data:image\/svg\+xml([^,]{0,100}),([A-Za-z0-9+/=]*)$/i.exec(uri) ?? [];
   if (!/;base64$/i.test(parameters) || data === '') return undefined;
-  const octets = Buffer.from(data, 'base64');
-  if (octets[0] !== 0x1f || octets[1] !== 0x8b) return octets;
-  try {
-    return gunzipSync(octets, { maxOutputLength: MAX_EXPANDED_BYTES });
-  } catch {
-    return undefined;
-  }
+  return expanded(Buffer.from(data, 'base64')) ?? undefined;
 }
 
 /** @returns the logos of the subject in the logotype extension (RFC 3709 §4.1). Empty when there is none. */

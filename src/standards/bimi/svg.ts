@@ -3,14 +3,11 @@
  * scripts, animation, interaction, pixel images and references to other files. Providers refuse any other logo. The check
  * covers the elements and what would make a logo do something; it does not check the values of every attribute.
  */
-import { gunzipSync } from 'node:zlib';
+import { expanded } from './gzip.ts';
 import { readXml, type XmlDocument, type XmlElement, type XmlFault } from './xml.ts';
 
 /** The most octets of a logo without compression: "SHOULD NOT exceed 32 kilobytes". Large providers refuse more. */
 export const MAX_LOGO_BYTES = 32 * 1024;
-
-/** The most octets that a compressed logo is expanded to. */
-const MAX_EXPANDED_BYTES = 1024 * 1024;
 
 export type SvgFault =
   /** The file is compressed and cannot be expanded, or becomes larger than is read. */
@@ -73,8 +70,6 @@ const ACTIVE: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-const GZIP = Buffer.from([0x1f, 0x8b]);
-
 /** The first octets of other formats. */
 const SIGNATURES: readonly (readonly [format: string, octets: string])[] = [
   ['PNG', '\x89PNG'],
@@ -91,7 +86,7 @@ const SIGNATURES: readonly (readonly [format: string, octets: string])[] = [
  * @returns the faults; none if the logo is of the profile. Never throws.
  */
 export function readLogo(served: Uint8Array): SvgReading {
-  const svg = expanded(served);
+  const svg = expanded(Buffer.from(served.buffer, served.byteOffset, served.byteLength));
   if (svg === null) return unreadable({ kind: 'compression' });
   const start = svg.toString('latin1', 0, 8);
   const other = SIGNATURES.find(([, octets]) => start.startsWith(octets));
@@ -118,17 +113,6 @@ export function readLogo(served: Uint8Array): SvgReading {
 
 function unreadable(fault: SvgFault): SvgReading {
   return { faults: [fault], look: null, svg: null };
-}
-
-/** @returns the octets without compression, or `null` when they cannot be expanded. */
-function expanded(served: Uint8Array): Buffer | null {
-  const octets = Buffer.from(served.buffer, served.byteOffset, served.byteLength);
-  if (!octets.subarray(0, GZIP.length).equals(GZIP)) return octets;
-  try {
-    return gunzipSync(octets, { maxOutputLength: MAX_EXPANDED_BYTES });
-  } catch {
-    return null;
-  }
 }
 
 function textOf(octets: Buffer): string | null {

@@ -3,7 +3,6 @@
  * but the five predefined ones and character references, fetches nothing, and takes time linear in the length of the text.
  * It does not check everything that the standard requires of a document: only what is needed to find the elements.
  */
-
 export interface XmlAttribute {
   /** The name without its prefix. */
   readonly name: string;
@@ -19,8 +18,6 @@ export interface XmlElement {
   /** The URI of the namespace. Empty when the element is in none. */
   readonly namespace: string;
   readonly attributes: readonly XmlAttribute[];
-  /** The number of elements around it. */
-  readonly depth: number;
   readonly parent: XmlElement | null;
   /** The characters directly in it, without those of its children. */
   readonly text: string;
@@ -214,7 +211,6 @@ class Reader {
       name: local,
       namespace: namespaceOf(prefix, scope),
       attributes,
-      depth: this.#open.length,
       parent: around?.element ?? null,
       text: '',
     };

@@ -110,7 +110,15 @@ export function correctStsRecord(texts: readonly OctetString[], now: number): st
  * @returns an id that is new, as in the examples of RFC 8461: the time as digits and a `Z`.
  */
 export function idOf(now: number): string {
-  return `${new Date(now).toISOString().replace(/\D/g, '').slice(0, 14)}Z`;
+  return `${timeDigits(now)}Z`;
+}
+
+/**
+ * @param now milliseconds since the epoch.
+ * @returns the time in UTC as 14 digits, from the year to the second.
+ */
+export function timeDigits(now: number): string {
+  return new Date(now).toISOString().replace(/\D/g, '').slice(0, 14);
 }
 
 function withoutBlanks(text: string): string {

@@ -11,6 +11,7 @@ import {
   signatureFacts,
   type UnknownReason,
 } from '../../../standards/dnssec/index.ts';
+import { tlsaName } from '../../../standards/tlsa/publish.ts';
 import type { Needs } from '../../facts/fact.ts';
 import { signedReply, stateOfRecords } from '../../facts/security.ts';
 
@@ -52,7 +53,7 @@ export function hostQuestions(host: string): ZoneQuestion[] {
   return [
     { name: host, type: TYPE.A },
     { name: host, type: TYPE.AAAA },
-    { name: `_25._tcp.${host}`, type: TYPE.TLSA },
+    { name: tlsaName(host), type: TYPE.TLSA },
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { listed } from '../../../report/listed.ts';
 import type { CertificateEvidence, Trust } from '../../../standards/certificate.ts';
+import { POLICY_PATH, policyUrl } from '../../../standards/mta-sts/places.ts';
 import type { PolicyDefect, StsMode } from '../../../standards/mta-sts/policy.ts';
 import type { StsNearMiss, StsRecordDefect } from '../../../standards/mta-sts/record.ts';
 import { textValue } from '../../../standards/zone-file/line.ts';
@@ -11,7 +12,8 @@ import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, type Obstructed, reason } from '../inconclusive.ts';
 import { noRoute, TIME_LIMIT } from '../obstacles.ts';
 import { type Command, command, hostName } from '../pasted.ts';
-import { policyDefect, recordDefect, SLIPS, shown, timeText } from './words.ts';
+import { shown } from '../quoted.ts';
+import { policyDefect, recordDefect, SLIPS, timeText } from './words.ts';
 
 /** A record that is to be published. */
 export interface RecordFix {
@@ -49,8 +51,6 @@ export interface PolicyEvidence {
   readonly mx: readonly string[];
   readonly maxAge: number;
 }
-
-const PATH = '/.well-known/mta-sts.txt';
 
 /** @returns the edits that put the correct record in the place of others. */
 function replaceRecords({ name, correct }: RecordFix, others: readonly string[]): Edit[] {
@@ -102,7 +102,7 @@ function unreachableFix({ host, stage, detail }: UnreachableEvidence): string {
   switch (stage) {
     case 'name':
     case 'private':
-      return `Publish an A or AAAA record for ${host} with the public address of a web server, and serve the policy there at ${PATH}. If you do not want MTA-STS, delete the TXT record.`;
+      return `Publish an A or AAAA record for ${host} with the public address of a web server, and serve the policy there at ${POLICY_PATH}. If you do not want MTA-STS, delete the TXT record.`;
     case 'connection':
       return `Start the web server of ${host}, and open TCP port 443 in its firewall.`;
     case 'handshake':
@@ -112,11 +112,11 @@ function unreachableFix({ host, stage, detail }: UnreachableEvidence): string {
         ? `Get a certificate for ${host}, and configure it for this name in the web server.`
         : `Renew the certificate of ${host} at a public CA, configure the full chain, and reload the web server.`;
     case 'redirect':
-      return `Serve the policy at https://${host}${PATH} itself, with the code 200. Exclude this path from redirects.`;
+      return `Serve the policy at ${policyUrl(host)} itself, with the code 200. Exclude this path from redirects.`;
     case 'status':
-      return `Serve the policy at https://${host}${PATH} with the code 200 and Content-Type: text/plain.`;
+      return `Serve the policy at ${policyUrl(host)} with the code 200 and Content-Type: text/plain.`;
     case 'response':
-      return `Look into the log of the web server of ${host}. Serve ${PATH} as a plain file, without compression.`;
+      return `Look into the log of the web server of ${host}. Serve ${POLICY_PATH} as a plain file, without compression.`;
   }
 }
 

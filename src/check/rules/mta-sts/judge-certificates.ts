@@ -3,7 +3,7 @@
  * the certificate is for the name of the host and leads to a public root.
  */
 import type { IpAddress } from '../../../network/ip.ts';
-import { isHeldBack, isOwnEnd, type TlsDetails } from '../../../network/smtp/types.ts';
+import { isHeldBack, type TlsDetails } from '../../../network/smtp/types.ts';
 import { covers, trustOf } from '../../../standards/certificate.ts';
 import type { UsablePolicy } from '../../../standards/mta-sts/policy.ts';
 import { type Greeting, greeting, isDeadSession, overwrittenIn, type TlsFact, tls } from '../../facts/greeting.ts';
@@ -120,7 +120,6 @@ async function shownAt(ip: IpAddress, name: string, context: Context): Promise<S
 
 function failed({ failure }: Extract<TlsFact, { kind: 'failed' }>): Shown {
   if (isHeldBack(failure.status)) return { kind: 'held-back', failure };
-  if (isOwnEnd(failure.status)) return { kind: 'untested', detail: failure.detail };
   // The end of the connection is no answer. Only a failed handshake is.
   if (failure.status !== 'tls-failed') return { kind: 'untested', detail: failure.detail };
   return { kind: 'faulty', fault: 'handshake', detail: failure.detail };

@@ -3,19 +3,15 @@ import { isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import type { HttpsFailure, HttpsOutcome } from '../../../network/https/types.ts';
 import { specialPurpose } from '../../../network/ip.ts';
 import { certificateEvidence, trustOf } from '../../../standards/certificate.ts';
+import { policyHost, policyUrl } from '../../../standards/mta-sts/places.ts';
 import { isFatal } from '../../../standards/mta-sts/policy.ts';
-import { type MtaSts, POLICY_PATH, policyHost } from '../../facts/mta-sts.ts';
+import type { MtaSts } from '../../facts/mta-sts.ts';
 import { type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import type { Context } from '../rule.ts';
 import type { Emitter, UnreachableEvidence } from './findings.ts';
 
 /** The number of defects shown as evidence. */
 const MAX_SHOWN = 10;
-
-/** @returns the address of the policy on the web. */
-function policyUrl(host: string): string {
-  return `https://${host}${POLICY_PATH}`;
-}
 
 function detailOf({ txt, hostAnswers }: MtaSts, name: string): FindingDetail {
   return { about: { name }, rests: questionsOf(txt, ...hostAnswers) };

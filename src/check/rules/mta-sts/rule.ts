@@ -6,9 +6,10 @@
 import { isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import { sameName } from '../../../network/domain.ts';
 import { patternFor } from '../../../standards/mta-sts/match.ts';
+import { policyHost, stsName } from '../../../standards/mta-sts/places.ts';
 import { type UsablePolicy, usablePolicy } from '../../../standards/mta-sts/policy.ts';
 import { correctStsRecord, isDiscarded, stsNearMiss } from '../../../standards/mta-sts/record.ts';
-import { type MtaSts, mtaSts, policyHost, publishedMx, stsName } from '../../facts/mta-sts.ts';
+import { type MtaSts, mtaSts, publishedMx } from '../../facts/mta-sts.ts';
 import { type MailHost, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule, note, unused } from '../rule.ts';
