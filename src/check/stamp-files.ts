@@ -5,11 +5,9 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { IpAddress } from '../network/ip.ts';
-import { type Claim, dayOf, type Said, type StampBook, saidSchema } from './facts/asking/stamp.ts';
-
-const stampSchema = z.object({ askedAt: z.int().min(0).max(8.64e15), said: saidSchema.nullable() });
+import { type Claim, dayOf, type StampBook } from './facts/asking/stamp.ts';
+import type { Said } from './facts/asking/stamp-schema.ts';
 
 /** The largest stamp that is read, in bytes. */
 const MAX_BYTES = 262_144;
@@ -59,6 +57,8 @@ async function write(file: string, stamp: { askedAt: number; said: Said | null }
 
 /** Reads the stamp of today. A file that is no stamp says only that the receiver was asked. */
 async function read(file: string): Promise<Claim> {
+  // Few runs find a stamp of today, and the schema takes long to load.
+  const { stampSchema } = await import('./facts/asking/stamp-schema.ts');
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {

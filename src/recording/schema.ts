@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod';
-import { claimSchema } from '../check/facts/asking/stamp.ts';
+import { claimSchema } from '../check/facts/asking/stamp-schema.ts';
 import { recordedSettings } from '../check/settings.ts';
 import type { ReadonlyDeep } from '../report/schema.ts';
 import { SIGNATURE_DEFECTS } from '../standards/dkim/defect.ts';

@@ -57,3 +57,26 @@ test('every chunk loads by itself', async () => {
     await expect(import(pathToFileURL(join(dist, name)).href), name).resolves.toBeTypeOf('object');
   }
 });
+
+/** A file and all that it loads at once. */
+function loadedWith(file: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  const text = readFileSync(file, 'utf8');
+  for (const [, specifier = ''] of text.matchAll(/\b(?:import|export)\s*(?:[\w*{}$\s,]*?\bfrom\s*)?"(\.[^"]+)"/g)) {
+    loadedWith(join(dirname(file), specifier), seen);
+  }
+  return seen;
+}
+
+test('a check and the list of records begin without the schemas, which take long to load', () => {
+  const begin = files.filter((name) => /^chunks\/(?:check|records)-[A-Z0-9]+\.js$/.test(name));
+  expect(begin).toHaveLength(2);
+  const withSchemas = files.filter((name) => readFileSync(join(dist, name), 'utf8').includes('ZodError'));
+  expect(withSchemas).not.toEqual([]);
+  for (const name of begin) {
+    const loaded = [...loadedWith(join(dist, name))].map((file) => file.replace(dist, ''));
+    expect(loaded.length).toBeGreaterThan(20);
+    expect(loaded.filter((file) => withSchemas.includes(file))).toEqual([]);
+  }
+});

@@ -1,5 +1,6 @@
 /** Stamps of asked receivers in memory, so that no test writes into the cache folder of a user. */
-import { type Claim, dayOf, type Said, type StampBook } from '../../src/check/facts/asking/stamp.ts';
+import { type Claim, dayOf, type StampBook } from '../../src/check/facts/asking/stamp.ts';
+import type { Said } from '../../src/check/facts/asking/stamp-schema.ts';
 import type { IpAddress } from '../../src/network/ip.ts';
 
 export class NotedStamps implements StampBook {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Said } from '../../../src/check/facts/asking/stamp.ts';
+import type { Said } from '../../../src/check/facts/asking/stamp-schema.ts';
 import asked from '../../../src/check/rules/asked/rule.ts';
 import { stampFiles } from '../../../src/check/stamp-files.ts';
 import { allReceivers } from '../../../src/knowledge/receivers/catalogue.ts';

@@ -4,7 +4,7 @@ import type { Receiver } from '../../../knowledge/receivers/schema.ts';
 import { quoteLines } from '../../../network/smtp/quote.ts';
 import type { NamedList } from '../reply/named-list.ts';
 import { readReply } from '../reply/reading.ts';
-import type { Said } from './stamp.ts';
+import type { Said } from './stamp-schema.ts';
 
 /** What the answer of a receiver means. */
 export interface Meaning {
