@@ -13,7 +13,12 @@ export function receiverCounts(receivers: readonly Pick<ReceiverResult, 'outcome
   return { ...counts, total: receivers.length };
 }
 
+/** @returns whether a receiver that was asked took MAIL FROM. */
+export function isTaken({ stage, code }: Pick<NonNullable<ReceiverResult['asked']>, 'stage' | 'code'>): boolean {
+  return stage === 'mail-from' && code < 300;
+}
+
 /** @returns whether the receiver was asked and said itself that it takes no mail from the host, so that nothing is predicted. */
 export function isSaid({ asked }: Pick<ReceiverResult, 'asked'>): boolean {
-  return asked !== undefined && asked.code >= 300;
+  return asked !== undefined && !isTaken(asked);
 }

@@ -45,6 +45,11 @@ export const CAUSES = {
 
 export type CauseName = keyof typeof CAUSES;
 
+/** @returns whether a text names a cause. */
+export function isCauseName(text: string): text is CauseName {
+  return Object.hasOwn(CAUSES, text);
+}
+
 /** A condition: every group must be met, and a group is met by any of its causes. */
 export type Condition = readonly (readonly CauseName[])[];
 

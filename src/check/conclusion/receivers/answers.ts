@@ -1,11 +1,14 @@
 /** Brings what the receivers said when they were asked together with the findings and with the predicted answers. */
+
+import { isCauseName } from '../../../knowledge/receivers/causes.ts';
 import type { IpAddress } from '../../../network/ip.ts';
 import { quoteReply } from '../../../network/smtp/quote.ts';
+import { isTaken } from '../../../report/receiver-counts.ts';
 import type { FindingResult, RuleResult } from '../../../report/status.ts';
 import { type Answer, askedReceivers } from '../../facts/asked-receivers.ts';
 import type { Facts } from '../../facts/fact.ts';
 import asked from '../../rules/asked/rule.ts';
-import { specOf } from '../../rules/index.ts';
+import { isCausedBy } from './condition.ts';
 import type { RealAnswer } from './predict.ts';
 
 /**
@@ -25,11 +28,8 @@ export function withCauses(results: readonly RuleResult[]): RuleResult[] {
 }
 
 function codesBehind({ faults = [] }: FindingResult, others: readonly FindingResult[]): string[] {
-  const found = others.filter(
-    ({ code, severity, faults: own }) =>
-      (severity === 'error' || severity === 'warning') &&
-      specOf(code)?.causes?.some((cause) => faults.includes(cause) && (own?.includes(cause) ?? true)),
-  );
+  const causes = faults.filter(isCauseName);
+  const found = others.filter((finding) => causes.some((name) => isCausedBy(finding, name)));
   return [...new Set(found.map(({ code }) => code))];
 }
 
@@ -75,8 +75,7 @@ function realAnswer(
   results: readonly RuleResult[],
 ): RealAnswer {
   const { stage, reply } = said;
-  const isTaken = stage === 'mail-from' && reply.code < 300;
-  const outcome = isTaken ? 'accepts' : reply.code < 500 ? 'defers' : 'refuses';
+  const outcome = isTaken({ stage, code: reply.code }) ? 'accepts' : reply.code < 500 ? 'defers' : 'refuses';
   const finding = results
     .flatMap(({ id, findings }) => (id === asked.id ? findings : []))
     .find(({ about }) => about.ip === ip && about.item === receiver.id);

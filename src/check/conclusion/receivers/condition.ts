@@ -69,10 +69,10 @@ export function isOver({ about: { ip } }: FindingResult, family: IpFamily | unde
 }
 
 /**
- * Tells whether a finding is an instance of a cause. Only an error or warning counts: a documentation address in a lab
+ * Tells whether a finding is an instance of a cause: of its code, of its own faults, and of its list. Only an error or warning counts: a documentation address in a lab
  * is reported as info and gives receivers no reason to refuse.
  */
-function isCausedBy({ code, severity, faults, about: { zone } }: FindingResult, name: CauseName): boolean {
+export function isCausedBy({ code, severity, faults, about: { zone } }: FindingResult, name: CauseName): boolean {
   if (severity !== 'error' && severity !== 'warning') return false;
   if (!specOf(code)?.causes?.includes(name)) return false;
   if (faults !== undefined && !faults.includes(name)) return false;

@@ -114,11 +114,10 @@ function fix(evidence: AnswerEvidence, patience: string): Fix {
   if (removal !== null) {
     const { how, form, mailbox, confirmed } = removal;
     const where = mailbox === null ? `At ${receiver}` : `Write to ${mailbox} (${receiver})`;
-    const what = mailbox === null ? `${how}` : `${how}`;
     return {
       summary: [
         ...first,
-        `${where}${confirmationMark(confirmed)}: ${what}. ${quoted}`,
+        `${where}${confirmationMark(confirmed)}: ${how}. ${quoted}`,
         ...(patience === '' ? [] : [patience]),
       ].join(' '),
       links: links(form),

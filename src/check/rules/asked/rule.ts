@@ -5,6 +5,7 @@
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import type { IpAddress } from '../../../network/ip.ts';
 import { smtpEvidence } from '../../../network/smtp/types.ts';
+import { isTaken } from '../../../report/receiver-counts.ts';
 import { type Answer, askedReceivers } from '../../facts/asked-receivers.ts';
 import { meaningOf } from '../../facts/asking/meaning.ts';
 import type { Emit, Finding } from '../finding.ts';
@@ -56,13 +57,13 @@ function* judge(ip: IpAddress, answers: readonly Answer[], now: number, finding:
   const answered = answers.filter((answer): answer is Answered => answer.kind === 'answered');
   for (const answer of answered) {
     const { code } = answer.said.reply;
-    if (isTaken(answer)) continue;
+    if (tookMail(answer)) continue;
     const evidence = evidenceOf(ip, answer, now);
     const about = { ip, item: answer.receiver.id };
     const { faults } = evidence;
     yield finding(code < 500 ? 'receiver/defers-now' : 'receiver/refuses-now', evidence, { about, faults });
   }
-  const taken = answered.filter(isTaken);
+  const taken = answered.filter(tookMail);
   if (taken.length > 0) {
     const receivers = taken.map(({ receiver: { id, name }, at }) => ({ id, name, askedAt: isoOf(at) }));
     yield finding('receiver/asked', { ip, receivers }, { about: { ip } });
@@ -70,7 +71,7 @@ function* judge(ip: IpAddress, answers: readonly Answer[], now: number, finding:
   yield* unanswered(ip, answers, finding);
 }
 
-const isTaken = ({ said: { stage, reply } }: Answered): boolean => stage === 'mail-from' && reply.code < 300;
+const tookMail = ({ said: { stage, reply } }: Answered): boolean => isTaken({ stage, code: reply.code });
 
 const isoOf = (at: number): string => new Date(at).toISOString();
 
