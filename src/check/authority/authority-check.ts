@@ -11,14 +11,13 @@ import { through } from '../../network/dns/through.ts';
 import { orElse } from '../../network/fault.ts';
 import type { FindingResult } from '../../report/status.ts';
 import type { Found } from '../conclusion/plan/found.ts';
-import { type DnsRun, dnsRuleIds, runOverDns } from '../dns-run.ts';
-import { type AuthoritativeView, authoritativeView, meanSame } from '../facts/authority/view.ts';
+import { type DnsRun, runOverDns } from '../dns-run.ts';
+import { type AuthoritativeView, authoritativeView, isChanged } from '../facts/authority/view.ts';
 import { createFacts, type Facts, type Sources } from '../facts/fact.ts';
-import dnsRule from '../rules/dns/rule.ts';
 import { type ProgressEvent, selectedRules } from '../run-rules.ts';
 import type { World } from '../world.ts';
 import { laidOver } from './laid-over.ts';
-import { behindFaults, used, type Wanted, wantedKey } from './questions.ts';
+import { behindFaults, JUDGING_DNS, used, type Wanted, wantedKey } from './questions.ts';
 import { withAuthority } from './told.ts';
 
 /** Milliseconds that the name servers have when all rules have ended, and those that the rules have to run again. */
@@ -138,8 +137,8 @@ export class AuthorityCheck {
   /** @returns the answers of the name servers where the resolver has others. */
   #changed(): ReadonlyMap<string, DnsAnswer> {
     return new Map(
-      [...this.#views].flatMap(([key, { resolver, agreed }]) =>
-        agreed === null || meanSame(resolver, agreed) ? [] : [[key, agreed] as const],
+      [...this.#views].flatMap(([key, view]) =>
+        view.agreed !== null && isChanged(view) ? [[key, view.agreed] as const] : [],
       ),
     );
   }
@@ -164,6 +163,7 @@ export class AuthorityCheck {
     return through(dns, {
       query: query(dns),
       signed: signed(dns),
+      towards: (servers) => this.#patient(dns.towards(servers)),
       atNameServers: (from) => ofServers(dns.atNameServers(from)),
     });
   }
@@ -175,14 +175,9 @@ function tooLate<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
   return { ...unasked(name, type), status: 'timeout', detail: TOO_LATE };
 }
 
-/** @returns the ids of the rules that rest on the DNS, with the one that tells whether the domain exists. */
+/** @returns the ids of the selected rules that judge the DNS. */
 function rerunIds({ options: { ruleIds } }: DnsRun): string[] {
-  return [
-    ...selectedRules(ruleIds)
-      .filter(({ id }) => id === dnsRule.id)
-      .map(({ id }) => id),
-    ...dnsRuleIds(ruleIds),
-  ];
+  return selectedRules(ruleIds).flatMap(({ id }) => (JUDGING_DNS.has(id) ? [id] : []));
 }
 
 /** @returns what the check concludes. A fault in it leaves the findings as they are. */

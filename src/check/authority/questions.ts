@@ -4,7 +4,7 @@ import { canonicalName, isSameOrSubdomain } from '../../network/domain.ts';
 import { reverseName } from '../../network/ip.ts';
 import { type FindingResult, isFault, type Question } from '../../report/status.ts';
 import { isCompared } from '../facts/authority/view.ts';
-import { checks } from '../rules/index.ts';
+import { checks, ruleIdOf } from '../rules/index.ts';
 import type { Target } from '../target.ts';
 
 /** One RRset. */
@@ -21,7 +21,7 @@ const MAX_OF_RULE = 8;
 const MAX_OTHERS = 40;
 
 /** The ids of the rules whose findings may be over when the resolver's answers are. */
-const JUDGING_DNS: ReadonlySet<string> = new Set(
+export const JUDGING_DNS: ReadonlySet<string> = new Set(
   checks.filter(({ restsOnDns, judgesResolver }) => restsOnDns || judgesResolver).map(({ id }) => id),
 );
 
@@ -41,8 +41,7 @@ export function wantedOf(questions: readonly Question[]): Wanted[] {
 
 /** @returns the RRsets behind a finding, or none if its rule does not rest on the DNS or it rests on too many. */
 export function behind(finding: FindingResult): Wanted[] {
-  const [rule = ''] = finding.code.split('/');
-  const wanted = JUDGING_DNS.has(rule) ? wantedOf(finding.rests) : [];
+  const wanted = JUDGING_DNS.has(ruleIdOf(finding.code) ?? '') ? wantedOf(finding.rests) : [];
   return wanted.length > MAX_OF_FINDING ? [] : wanted;
 }
 

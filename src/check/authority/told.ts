@@ -7,7 +7,7 @@ import { type FindingResult, isConclusive, isFault, type RuleResult, statusOf } 
 import { findingResult } from '../conclusion/conclude.ts';
 import type { EditsOf, Found } from '../conclusion/plan/found.ts';
 import type { Authority, ZoneServer } from '../facts/authority/servers.ts';
-import { type AuthoritativeView, isOwnView, keptFor, meanSame } from '../facts/authority/view.ts';
+import { type AuthoritativeView, isChanged, isOwnView, keptFor } from '../facts/authority/view.ts';
 import { nameServerFindings } from '../rules/dns/name-servers.ts';
 import dns from '../rules/dns/rule.ts';
 import { OUTSIDE_VIEW, seenText, type UntilEvidence, waitText } from '../rules/until.ts';
@@ -96,9 +96,6 @@ function unseenOutside(finding: FindingResult): FindingResult {
     authority: { state: 'own-view', by: null, ttl: null },
   };
 }
-
-const isChanged = ({ resolver, agreed }: AuthoritativeView): boolean =>
-  agreed !== null && !isFailure(resolver) && !meanSame(resolver, agreed);
 
 /** @returns until when resolvers keep one of the old answers. */
 function untilOf(changed: readonly AuthoritativeView[], { startedAt, elapsedMs }: Shown): UntilEvidence {

@@ -133,12 +133,17 @@ function recordText(record: ReturnType<typeof recordsOf>[number]): string {
   return Array.isArray(record) ? JSON.stringify(record.join('')) : JSON.stringify(record);
 }
 
+/** @returns whether the name servers agree on another answer than the resolver's. */
+export function isChanged({ resolver, agreed }: Pick<AuthoritativeView, 'resolver' | 'agreed'>): boolean {
+  return agreed !== null && !meanSame(resolver, agreed);
+}
+
 /**
  * Tells whether the resolver has records of its own for a name, which nobody outside sees: a zone of the local network
  * (split horizon), or private addresses in the place of public ones.
  */
 export function isOwnView({ resolver, agreed }: Pick<AuthoritativeView, 'resolver' | 'agreed'>): boolean {
-  if (agreed === null || meanSame(resolver, agreed)) return false;
+  if (agreed === null || !isChanged({ resolver, agreed })) return false;
   return resolver.authoritative || (hasPrivate(resolver) && !hasPrivate(agreed));
 }
 
