@@ -59,9 +59,8 @@ export function wantedRules(settings: Settings): readonly Rule[] {
  *   that need SMTP.
  */
 export function rulesToRun(ids: readonly string[] | undefined, settings: Settings): readonly Rule[] {
-  return wantedRules(settings)
-    .filter(({ id }) => ids?.includes(id) ?? true)
-    .filter(({ needsSmtp }) => !(settings.dnsOnly && needsSmtp));
+  const wanted = new Set(wantedRules(settings));
+  return selectedRules(ids).filter((rule) => wanted.has(rule) && !(settings.dnsOnly && rule.needsSmtp));
 }
 
 /** What the checks of a run share. */

@@ -1,7 +1,6 @@
 /** Lists the rules in the order of the report. There is no other list of them. */
 import type { CauseName } from '../../knowledge/receivers/causes.ts';
 import asked from './asked/rule.ts';
-
 import bimi from './bimi/rule.ts';
 import dane from './dane/rule.ts';
 import dkim from './dkim/rule.ts';

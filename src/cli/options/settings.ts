@@ -1,10 +1,11 @@
 /** Makes the settings of a run and its rules from the options of the check. Refuses options that contradict each other. */
-import { ruleIds } from '../../check/rules/index.ts';
+import { checks, ruleIds } from '../../check/rules/index.ts';
 import type { Settings } from '../../check/settings.ts';
 import { UsageError } from '../../usage-error.ts';
-import { SMTP_PORT } from './check-options.ts';
+import { CHECK_OPTIONS, SMTP_PORT } from './check-options.ts';
 import { listKeysOf } from './lists.ts';
 import type { OptionReader } from './read.ts';
+import { flagOf } from './row.ts';
 import type { CheckArguments, OPTIONS } from './table.ts';
 
 /**
@@ -56,8 +57,9 @@ export async function checkContradictions(
   });
   const only = (await read('only')) ?? [];
   await about('only', () => {
-    if (options.askReceivers || !only.includes('asked')) return;
-    throw new UsageError('the check "asked" needs --ask-receivers');
+    const idle = checks.find(({ id, onlyWith }) => onlyWith !== undefined && !options[onlyWith] && only.includes(id));
+    if (idle?.onlyWith === undefined) return;
+    throw new UsageError(`the check "${idle.id}" needs ${flagOf(CHECK_OPTIONS[idle.onlyWith].flags)}`);
   });
   await about('dnsOnly', () => {
     const other = NEED_SMTP.find(([name]) => options[name])?.[1];
