@@ -2,6 +2,7 @@
  * The gate decides whether a connection to an address may be made. Names lead wherever their owner likes: to this
  * machine, to its network, or to the metadata service of a cloud. Without `--allow-private` nothing connects there.
  */
+import { isIP } from 'node:net';
 import { type IpAddress, ipFamily, specialPurpose } from './ip.ts';
 import { embeddings, isReachedBy, type Translator } from './nat64.ts';
 
@@ -26,6 +27,13 @@ export function redirected(
   connectTo: Redirections = new Map(),
 ): { readonly host: string; readonly port: number } {
   return connectTo.get(hostPort(ip, port)) ?? connectTo.get(ANYWHERE) ?? { host: ip, port };
+}
+
+/** @throws RangeError when a redirection leads to something other than an IP address. */
+export function assertAddresses(connectTo: Redirections): void {
+  for (const { host } of connectTo.values()) {
+    if (isIP(host) === 0) throw new RangeError(`connectTo needs addresses, not ${JSON.stringify(host)}`);
+  }
 }
 
 export interface GateOptions {

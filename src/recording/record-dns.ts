@@ -1,6 +1,6 @@
 /** Records DNS: a client that passes each question on to another client, and notes the answer. */
 import type { DnsAnswer, RecordType, Resolver } from '../network/dns/answer.ts';
-import { AskedOnce, SignedOnce } from '../network/dns/asked-once.ts';
+import { AskedOnce } from '../network/dns/asked-once.ts';
 import type { DnsClient, NameServerClient } from '../network/dns/client.ts';
 import { isEncodable } from '../network/dns/message.ts';
 import type { ZoneServers } from '../network/dns/name-servers.ts';
@@ -107,12 +107,12 @@ function recordSigned(
   mask: (text: string) => string,
   textOf: (name: string, type: number) => string,
 ): SignedResolver['signed'] {
-  const replies = new SignedOnce();
+  const replies = new AskedOnce();
   return (given, type) => {
     const name = canonicalName(given);
     // The client does not send such a question, so there is nothing to record.
     if (!isEncodableOrRoot(name) || mask(name) !== name) return live.signed(name, type);
-    return replies.reply(name, type, () => {
+    return replies.answer(name, type, () => {
       const asked = textOf(name, type);
       return notebook.observe(asked, live.signed(name, type), (reply) => {
         const unlogged: SignedExchange = { name, type, transport: 'udp', durationMs: 0, reply };

@@ -1,6 +1,6 @@
 /** Replays DNS: a client that gives the recorded answers and sends no question. */
 import { type DnsAnswer, type RecordType, type Resolver, unasked } from '../network/dns/answer.ts';
-import { AskedOnce, SignedOnce } from '../network/dns/asked-once.ts';
+import { AskedOnce } from '../network/dns/asked-once.ts';
 import {
   type DnsClient,
   failedSigned,
@@ -102,12 +102,12 @@ function replaySigned(
   mask: (text: string) => string,
   textOf: (name: string, type: number) => string,
 ): SignedResolver['signed'] {
-  const replies = new SignedOnce();
+  const replies = new AskedOnce();
   return async (given, type) => {
     const name = canonicalName(given);
     if (!isEncodableOrRoot(name)) return unencodable(mask(name));
     if (mask(name) !== name) return keyedName();
-    return replies.reply(name, type, async () => {
+    return replies.answer(name, type, async () => {
       const exchange = await timeline.take('signed', textOf(name, type));
       return exchange === undefined ? failedSigned('unreachable', NOT_RECORDED) : giveSigned(exchange).reply;
     });

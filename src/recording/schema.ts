@@ -82,6 +82,16 @@ const records = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['SPF', 'TXT']), records: listOf(txtData, MAX_VALUES) }),
 ]);
 
+const DNS_FAILURES = [
+  'servfail',
+  'refused',
+  'timeout',
+  'bogus',
+  'truncated-no-tcp',
+  'unreachable',
+  'malformed',
+] as const;
+
 const answer = z.union([
   z.object({ ...exchange, status: z.literal('answer'), ttl: count }).and(records),
   z.object({
@@ -94,7 +104,7 @@ const answer = z.union([
   z.object({
     ...exchange,
     type: recordType,
-    status: z.enum(['servfail', 'refused', 'timeout', 'bogus', 'truncated-no-tcp', 'unreachable', 'malformed']),
+    status: z.enum(DNS_FAILURES),
     detail,
   }),
 ]);
@@ -122,16 +132,7 @@ const signedReply = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('failed'),
-    status: z.enum([
-      'servfail',
-      'refused',
-      'timeout',
-      'bogus',
-      'truncated-no-tcp',
-      'unreachable',
-      'local-data',
-      'malformed',
-    ]),
+    status: z.enum([...DNS_FAILURES, 'local-data']),
     detail,
   }),
 ]);

@@ -11,7 +11,7 @@ import {
   type Resolver,
   unasked,
 } from '../../src/network/dns/answer.ts';
-import { SignedOnce } from '../../src/network/dns/asked-once.ts';
+import { AskedOnce } from '../../src/network/dns/asked-once.ts';
 import type { Asker, Attempt } from '../../src/network/dns/asker.ts';
 import { type DnsClient, impossible, type NameServerClient, unencodable } from '../../src/network/dns/client.ts';
 import {
@@ -178,11 +178,11 @@ export function zoneClient(script: DnsScript, signal: AbortSignal, secrets: Secr
   }
   /** Asks each question for signatures once, and notes the exchange. */
   function signedOnce(servers: readonly DnsServer[], from: DnsScript, asked: string[] = []): SignedResolver['signed'] {
-    const replies = new SignedOnce();
+    const replies = new AskedOnce();
     return async (given, type) => {
       const name = canonicalName(given);
       if (!isEncodableOrRoot(name)) return unencodable(name);
-      return replies.reply(name, type, async () => {
+      return replies.answer(name, type, async () => {
         asked.push(`${typeName(type)} ${name}`);
         const { reply, ...exchange } = await signedExchange(from, name, type, signal);
         const [server = SERVER] = servers;

@@ -1,39 +1,23 @@
 /** Answers by question. */
 import { canonicalName } from '../domain.ts';
-import type { DnsAnswer, RecordType } from './answer.ts';
-import type { SignedReply } from './signed.ts';
+import type { RecordType } from './answer.ts';
 
 /** Remembers the answer to each question, so that it is asked once. A name is the same in any spelling. */
 export class AskedOnce {
-  readonly #answers = new Map<string, Promise<DnsAnswer>>();
+  readonly #answers = new Map<string, Promise<unknown>>();
 
   /**
+   * @param type the record type by its name, or by its number for a question with signatures.
    * @param ask is called the first time only.
    * @returns the answer to the question: the same promise each time.
    */
-  answer<T extends RecordType>(name: string, type: T, ask: () => Promise<DnsAnswer<T>>): Promise<DnsAnswer<T>> {
+  answer<R>(name: string, type: RecordType | number, ask: () => Promise<R>): Promise<R> {
     const key = `${type} ${canonicalName(name)}`;
     const known = this.#answers.get(key);
-    // The key holds the type, so the remembered answer is one of T.
-    if (known) return known as Promise<DnsAnswer<T>>;
+    // The key holds the type, so the remembered answer is one to this question.
+    if (known) return known as Promise<R>;
     const answer = ask();
     this.#answers.set(key, answer);
     return answer;
-  }
-}
-
-/** Remembers the reply to each question for signatures, as `AskedOnce` does for other questions. */
-export class SignedOnce {
-  readonly #replies = new Map<string, Promise<SignedReply>>();
-
-  /**
-   * @param ask is called the first time only.
-   * @returns the reply to the question: the same promise each time.
-   */
-  reply(name: string, type: number, ask: () => Promise<SignedReply>): Promise<SignedReply> {
-    const key = `${type} ${canonicalName(name)}`;
-    const reply = this.#replies.get(key) ?? ask();
-    this.#replies.set(key, reply);
-    return reply;
   }
 }

@@ -20,6 +20,9 @@ const DEAF_AFTER = 4;
  */
 const FIRST_SIGN_MS = 4000;
 
+/** The detail of an answer that is truncated, where TCP brings no answer either. */
+export const NO_ANSWER_OVER_TCP = 'truncated over UDP and no answer over TCP';
+
 /** One try: the server, the transport and the result. */
 export interface Attempt {
   readonly state: ServerState;

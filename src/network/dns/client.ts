@@ -14,7 +14,7 @@ import {
   type Resolver,
   unasked,
 } from './answer.ts';
-import { AskedOnce, SignedOnce } from './asked-once.ts';
+import { AskedOnce } from './asked-once.ts';
 import { Asker, type NoRoute } from './asker.ts';
 import { isCanaryListed } from './canary.ts';
 import { isEncodable } from './message.ts';
@@ -189,11 +189,11 @@ function signedOnce(
   ask: (name: string, type: number) => Promise<SignedExchange>,
 ): DnsClient['signed'] {
   const mask = textRedactor(secrets);
-  const replies = new SignedOnce();
+  const replies = new AskedOnce();
   return async (name, type) => {
     if (!isEncodableOrRoot(name)) return unencodable(name);
     if (mask(name) !== name) return keyedName();
-    return replies.reply(name, type, async () => {
+    return replies.answer(name, type, async () => {
       const exchange = await ask(name, type).catch((error: unknown): SignedExchange => {
         const { kind: status, detail } = brokenOff(onFault, error);
         return { name, type, transport: 'udp', durationMs: 0, reply: failedSigned(status, detail) };

@@ -9,7 +9,7 @@ import { canonicalName, isSameOrSubdomain } from '../domain.ts';
 import { type GateOptions, type Redirections, redirected, refusal } from '../gate.ts';
 import { type IpAddress, ipFamily, parseIp } from '../ip.ts';
 import { type DnsAnswer, type RecordType, type Resolver, unasked } from './answer.ts';
-import { type Asker, type Attempt, type NoRoute, replyOf } from './asker.ts';
+import { type Asker, type Attempt, NO_ANSWER_OVER_TCP, type NoRoute, replyOf } from './asker.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { interpret } from './interpret.ts';
 import { type Question, type Reply, readData, type SignedQuestion } from './message.ts';
@@ -91,7 +91,7 @@ export async function resolveAt(
 ): Promise<DnsAnswer> {
   const started = performance.now();
   const question = { name: canonicalName(name), type, checkingDisabled: false, isIterative: true };
-  const { zone, found } = await lastReply(from, question, parts, wanted);
+  const { zone, found, below } = await lastReply(from, question, parts, wanted);
   const reply = replyOf(found);
   const exchange = {
     ...unasked(question.name, type),
@@ -105,12 +105,9 @@ export async function resolveAt(
   const { result } = found;
   if (result.kind !== 'reply') return { ...exchange, status: result.kind, detail: result.detail };
   if (result.reply.truncated) {
-    return { ...exchange, status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' };
+    return { ...exchange, status: 'truncated-no-tcp', detail: NO_ANSWER_OVER_TCP };
   }
-  if (wanted === 'delegation') {
-    const below = referralOf(result.reply, zone, question.name);
-    if (below?.zone === question.name) return { ...exchange, status: 'answer', records: below.names, ttl: below.ttl };
-  }
+  if (below !== undefined) return { ...exchange, status: 'answer', records: below.names, ttl: below.ttl };
   const meaning = interpret(result.reply, question.name, type);
   switch (meaning.status) {
     case 'answer':
@@ -131,7 +128,7 @@ export async function resolveAt(
 /**
  * Asks the name servers of a zone, and follows their referrals to the zones below.
  *
- * @param wanted with `delegation`, the referral to the zone of that name is not followed.
+ * @param wanted with `delegation`, the referral to the zone of that name is not followed. It is then `below`.
  * @returns the last try, and the zone whose servers were asked then. It is a referral where there are too many of them.
  */
 export async function lastReply(
@@ -139,7 +136,7 @@ export async function lastReply(
   question: Question | SignedQuestion,
   parts: NameServerParts,
   wanted: Wanted = 'records',
-): Promise<{ readonly zone: string; readonly found: Attempt | undefined }> {
+): Promise<{ readonly zone: string; readonly found: Attempt | undefined; readonly below?: Referral }> {
   let at = from;
   for (let referrals = 0; ; referrals += 1) {
     const { zone, servers } = at;
@@ -147,7 +144,8 @@ export async function lastReply(
     const reply = replyOf(found);
     const below = reply === undefined || reply.truncated ? undefined : referralOf(reply, zone, question.name);
     const isWanted = wanted === 'delegation' && below?.zone === question.name;
-    if (below === undefined || isWanted || referrals >= MAX_REFERRALS) return { zone, found };
+    if (isWanted) return { zone, found, below };
+    if (below === undefined || referrals >= MAX_REFERRALS) return { zone, found };
     at = { zone: below.zone, servers: await addressesOf(below, parts) };
   }
 }

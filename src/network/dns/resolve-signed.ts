@@ -1,6 +1,6 @@
 /** Asks one question for records with their signatures. Follows no alias: the caller judges each one. */
 import { canonicalName } from '../domain.ts';
-import type { Asker, Attempt } from './asker.ts';
+import { type Asker, type Attempt, NO_ANSWER_OVER_TCP } from './asker.ts';
 import { failureOf } from './interpret.ts';
 import { isEncodable, type SignedQuestion } from './message.ts';
 import { lastReply, type NameServerParts, NOT_AUTHORITATIVE, type ZoneServers } from './name-servers.ts';
@@ -71,7 +71,7 @@ function replyIn(found: Attempt | undefined, withoutServer: string): SignedReply
   if (result.kind !== 'reply') return { kind: 'failed', status: result.kind, detail: result.detail };
   const { reply } = result;
   if (reply.truncated) {
-    return { kind: 'failed', status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' };
+    return { kind: 'failed', status: 'truncated-no-tcp', detail: NO_ANSWER_OVER_TCP };
   }
   const rcode = RCODES[reply.rcode];
   if (rcode === undefined || reply.signed === undefined) return { kind: 'failed', ...failureOf(reply) };

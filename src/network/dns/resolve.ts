@@ -4,7 +4,7 @@
  */
 import { canonicalName } from '../domain.ts';
 import type { DnsAnswer, DnsFailure, Exchange, RecordType } from './answer.ts';
-import { type Asker, type Attempt, replyOf } from './asker.ts';
+import { type Asker, type Attempt, NO_ANSWER_OVER_TCP, replyOf } from './asker.ts';
 import { interpret } from './interpret.ts';
 import { isEncodable, type Question } from './message.ts';
 import { serverLabel } from './servers.ts';
@@ -39,7 +39,7 @@ export async function resolve(name: string, type: RecordType, parts: ResolvingPa
     const { result } = found;
     if (result.kind !== 'reply') return { ...exchange, status: result.kind, detail: result.detail };
     if (result.reply.truncated) {
-      return { ...exchange, status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' };
+      return { ...exchange, status: 'truncated-no-tcp', detail: NO_ANSWER_OVER_TCP };
     }
     const meaning = interpret(result.reply, current, type);
     chain.push(...('chain' in meaning ? meaning.chain : []));

@@ -98,6 +98,16 @@ export function wellFormed(bytes: Buffer): Buffer | undefined {
   }
 }
 
+/** @returns the type of a record, where its fixed fields are, and where its data begins and ends (RFC 1035 §4.1.3). */
+function placesAt(bytes: Buffer, position: number, owner?: Buffer[]) {
+  const fixed = skipName(bytes, position, bytes.length, owner);
+  const start = fixed + 10;
+  if (start > bytes.length) throw new WireError('the message ends too early');
+  const end = start + bytes.readUInt16BE(fixed + 8);
+  if (end > bytes.length) throw new WireError('a record runs past the end');
+  return { fixed, type: bytes.readUInt16BE(fixed), start, end };
+}
+
 function checked(bytes: Buffer): Buffer {
   if (bytes.length < HEADER) throw new WireError('the message ends too early');
   let message = bytes;
@@ -108,12 +118,7 @@ function checked(bytes: Buffer): Buffer {
   const records = beforeAdditionals + (additionals ?? 0);
   let options = 0;
   for (let index = 0; index < records; index += 1) {
-    const fixed = skipName(bytes, position, bytes.length);
-    const start = fixed + 10;
-    if (start > bytes.length) throw new WireError('the message ends too early');
-    const type = bytes.readUInt16BE(fixed);
-    const end = start + bytes.readUInt16BE(fixed + 8);
-    if (end > bytes.length) throw new WireError('a record runs past the end');
+    const { fixed, type, start, end } = placesAt(bytes, position);
     if (type === TYPE_OPT) {
       options += 1;
       // "If a query message with more than one OPT RR is received, a FORMERR […] MUST be returned" (RFC 6891 §6.1.1).
@@ -215,13 +220,9 @@ function partsOf(bytes: Buffer): WireParts {
   const section = (count: number): WireRecord[] =>
     Array.from({ length: count }, () => {
       const owner: Buffer[] = [];
-      const fixed = skipName(bytes, position, bytes.length, owner);
-      const start = fixed + 10;
-      if (start > bytes.length) throw new WireError('the message ends too early');
-      const end = start + bytes.readUInt16BE(fixed + 8);
-      if (end > bytes.length) throw new WireError('a record runs past the end');
+      const { fixed, type, start, end } = placesAt(bytes, position, owner);
       position = end;
-      const [type, class_] = [bytes.readUInt16BE(fixed), bytes.readUInt16BE(fixed + 2)];
+      const class_ = bytes.readUInt16BE(fixed + 2);
       const places = class_ === CLASS_IN ? NAME_PLACES[type] : undefined;
       const data = uncompressed(bytes, start, end, places);
       return { owner, type, class: class_, ttl: bytes.readUInt32BE(fixed + 4), data };

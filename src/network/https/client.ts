@@ -2,10 +2,9 @@
  * The HTTPS client of a run. Decides which addresses it may connect to, and tries those of a host in their order. It
  * reads nothing from the environment, so no proxy is ever used.
  */
-import { isIP } from 'node:net';
 import { abortListeners } from '../abort-listeners.ts';
 import type { OnFault } from '../fault.ts';
-import { type GateOptions, type Redirections, redirected, refusal } from '../gate.ts';
+import { assertAddresses, type GateOptions, type Redirections, redirected, refusal } from '../gate.ts';
 import type { IpAddress } from '../ip.ts';
 import { Slots } from '../smtp/slots.ts';
 import { attemptAt } from './attempt.ts';
@@ -65,9 +64,7 @@ const HOST = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
 export function createHttpsClient(options: HttpsClientOptions): HttpsClient {
   const { signal, connectTo = new Map(), slots = httpsSlots(), extraRoots = [], onFault = () => {} } = options;
   const { connectMs = 10_000 } = options;
-  for (const { host } of connectTo.values()) {
-    if (isIP(host) === 0) throw new RangeError(`connectTo needs addresses, not ${JSON.stringify(host)}`);
-  }
+  assertAddresses(connectTo);
   const onAbort = abortListeners(signal);
   let requests = 0;
 

@@ -2,10 +2,9 @@
  * The SMTP client of a run. Decides which addresses it may connect to, and under which EHLO name. It goes slower where a
  * host limits connections, and notices a host that has stopped answering it.
  */
-import { isIP } from 'node:net';
 import { abortListeners } from '../abort-listeners.ts';
 import type { OnFault } from '../fault.ts';
-import { type GateOptions, hostPort, type Redirections, redirected, refusal } from '../gate.ts';
+import { assertAddresses, type GateOptions, hostPort, type Redirections, redirected, refusal } from '../gate.ts';
 import { type IpAddress, ipFamily } from '../ip.ts';
 import { SmtpBudgets } from './budgets.ts';
 import { canOffer } from './capability.ts';
@@ -48,9 +47,7 @@ const MOST_TRIES_OF_SILENT = 2;
  */
 export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
   const { signal, connectTo = new Map(), extraRoots = [], onFault = () => {} } = options;
-  for (const { host } of connectTo.values()) {
-    if (isIP(host) === 0) throw new RangeError(`connectTo needs addresses, not ${JSON.stringify(host)}`);
-  }
+  assertAddresses(connectTo);
   const { budgets = new SmtpBudgets(), spacingMs = 0 } = options;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const onAbort = abortListeners(signal);
