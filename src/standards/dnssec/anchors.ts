@@ -22,14 +22,16 @@ const MAX_RECORDS = 1000;
 const ZONE_KEY = 0x0100;
 
 /**
- * @returns the anchor that judges a name: the one whose zone is the longest suffix of it. `undefined` when none fits.
+ * @returns the anchor that judges a name: all that is given for the zone that is the longest suffix of it. `undefined` when
+ *   none fits.
  */
 export function anchorFor(anchors: readonly TrustAnchor[], name: Labels): TrustAnchor | undefined {
   const fitting = anchors.filter(({ zone }) => isWithin(name, zone));
-  return fitting.reduce<TrustAnchor | undefined>(
-    (longest, anchor) => (longest === undefined || anchor.zone.length > longest.zone.length ? anchor : longest),
-    undefined,
-  );
+  const longest = Math.max(...fitting.map(({ zone }) => zone.length));
+  const [first, ...others] = fitting.filter(({ zone }) => zone.length === longest);
+  if (first === undefined || others.length === 0) return first;
+  const all = [first, ...others];
+  return { ...first, ds: all.flatMap(({ ds }) => ds), keys: all.flatMap(({ keys }) => keys) };
 }
 
 /**

@@ -65,3 +65,12 @@ example.com. 3600 IN RRSIG DNSKEY 13 2 3600 20261214000000 20261130000000 1 exam
     expect(() => readAnchors(text, 'file')).toThrow(new UsageError(message));
   });
 });
+
+test('several files for one zone are one anchor, as for the old key and the next one', () => {
+  const ds = (keyTag: number, zone: string): string => `${zone} DS ${keyTag} 13 2 ${'ab'.repeat(32)}\n`;
+  const anchors = [ds(1, '.'), ds(2, '.'), ds(3, 'example.com.')].flatMap((text) => readAnchors(text, 'file'));
+  const tagsFor = (...name: string[]) => anchorFor(anchors, name)?.ds.map(({ keyTag }) => keyTag);
+  expect(tagsFor('example', 'net')).toEqual([1, 2]);
+  expect(tagsFor('www', 'example', 'com')).toEqual([3]);
+  expect(anchorFor([], ['example'])).toBeUndefined();
+});
