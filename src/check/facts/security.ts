@@ -186,7 +186,7 @@ export const validation = fact(
  */
 export const stateOfRecords = fact(
   async ({ facts }: Needs<'dns' | 'settings' | 'clock'>, name: string, type: number): Promise<DnssecState> =>
-    facts(stateWithProposed, await facts(validation, name, type), name),
+    facts(stateWithProposed, await facts(validation, name, type)),
 );
 
 /** Gives the reply with signatures that a validation judged. */
@@ -217,7 +217,7 @@ export const validated = fact(
       return { answer, security, canonical: answer.chain.at(-1) ?? canonicalName(name) };
     }
     const found = await facts(validation, name, TYPE[type]);
-    const state = await facts(stateWithProposed, found, name);
+    const state = await facts(stateWithProposed, found);
     const differs =
       state === found.state &&
       state.kind === 'secure' &&
@@ -245,11 +245,11 @@ const unsignedZone = fact(async ({ facts }: Needs<'dns' | 'settings'>, name: str
 
 /** Records that are only proposed will be signed as their zone is, so its own keys are validated instead. */
 const stateWithProposed = fact(
-  async ({ facts }: Needs<'dns' | 'settings' | 'clock'>, { state }: Validation, name: string): Promise<DnssecState> => {
+  async ({ facts }: Needs<'dns' | 'settings' | 'clock'>, { state }: Validation): Promise<DnssecState> => {
     const isProposed =
       state.kind === 'unknown' && state.reason.kind === 'lookup-failed' && state.reason.status === 'local-data';
     if (!isProposed) return state;
-    const { zone } = await facts(delegation, state.reason.name ?? name);
+    const { zone } = await facts(delegation, state.reason.name);
     return (await facts(validation, zone, TYPE.DNSKEY)).state;
   },
 );
@@ -257,14 +257,4 @@ const stateWithProposed = fact(
 /** @returns the state as a security. */
 export function securityOf(state: DnssecState): Security {
   return state.kind === 'insecure' ? { ...state, isProved: true } : state;
-}
-
-/** @returns the answer of a type with its security, as `validated` gives it. */
-export async function validatedAs<T extends RecordType>(
-  facts: Needs<'dns' | 'settings' | 'clock'>['facts'],
-  name: string,
-  type: T,
-): Promise<Validated<T>> {
-  // The question contains the type.
-  return (await facts(validated, name, type)) as Validated<T>;
 }

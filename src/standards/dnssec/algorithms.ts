@@ -46,10 +46,14 @@ const OTHER_NAMES: Readonly<Record<number, string>> = {
 };
 
 /** The digests of DS records that are accepted. SHA-1 (1) and GOST (3) are not: an attacker may forge a SHA-1 digest. */
-const DIGESTS: Readonly<Record<number, { readonly name: string; readonly hash: string }>> = {
-  2: { name: 'SHA-256', hash: 'sha256' },
-  4: { name: 'SHA-384', hash: 'sha384' },
-};
+const DIGESTS: Readonly<Record<number, string>> = { 2: 'sha256', 4: 'sha384' };
+
+const OTHER_DIGEST_NAMES: Readonly<Record<number, string>> = { 1: 'SHA-1', 3: 'GOST' };
+
+/** @returns the name of a digest type that is not accepted. */
+export function digestName(digestType: number): string {
+  return OTHER_DIGEST_NAMES[digestType] ?? `digest type ${digestType}`;
+}
 
 /** @returns whether signatures of the algorithm are verified. A zone that has no other is insecure (RFC 4035 §5.2). */
 export function isSupportedAlgorithm(algorithm: number): boolean {
@@ -89,8 +93,8 @@ export function isSignedBy(key: KeyObject, algorithm: number, data: Buffer, sign
 
 /** @returns the digest of a key as a DS record has it (RFC 4034 §5.1.4), or `undefined` for an unsupported digest. */
 export function dsDigest(owner: Labels, data: Buffer, digestType: number): Buffer | undefined {
-  const digest = DIGESTS[digestType];
-  return digest && createHash(digest.hash).update(wireName(owner)).update(data).digest();
+  const hash = DIGESTS[digestType];
+  return hash === undefined ? undefined : createHash(hash).update(wireName(owner)).update(data).digest();
 }
 
 /** @returns whether a DS record of the zone is about the key: tag, algorithm and digest are the same. */

@@ -15,7 +15,7 @@
  * ask with the DO and CD bits.
  */
 
-export { algorithmName, isSupportedAlgorithm, isSupportedDigest } from './algorithms.ts';
+export { algorithmName, digestName } from './algorithms.ts';
 export { anchorFor, readAnchors, type TrustAnchor } from './anchors.ts';
 export { type Ask, DnssecMemory } from './chain.ts';
 export { MAX_ITERATIONS } from './limits.ts';

@@ -1,8 +1,7 @@
 /** Proofs with NSEC records (RFC 4035 §5.4, RFC 6840 §4). The signatures of all records have been verified. */
 import { commonLabels, compareNames, isBelow, isSame, type Labels, lastLabels } from './names.ts';
-import { endsThere, judgeMatch, type NoDs, PROVED, type Proof, unproved } from './proof.ts';
+import { endsThere, judgeMatch, type NoDs, noDsAt, PROVED, type Proof, unproved } from './proof.ts';
 import type { Nsec } from './rdata.ts';
-import { TYPE } from './types.ts';
 
 /** @returns the proof that the name exists and does not have the type. */
 export function nsecNoType(records: readonly Nsec[], name: Labels, type: number): Proof {
@@ -38,11 +37,7 @@ export function nsecNoCloserName(records: readonly Nsec[], name: Labels, enclose
 /** @returns what the records say about a name without DS record. */
 export function nsecNoDs(records: readonly Nsec[], name: Labels): NoDs {
   const match = records.find(({ owner }) => isSame(owner, name));
-  if (match) {
-    const proof = judgeMatch(match.types, TYPE.DS, false);
-    if (proof.kind !== 'proved') return proof;
-    return { kind: match.types.has(TYPE.NS) ? 'delegation' : 'no-cut' };
-  }
+  if (match) return noDsAt(match.types);
   if (records.some((record) => covers(record, name) && isBelow(record.next, name))) return { kind: 'no-cut' };
   return denierOf(records, name) ? { kind: 'no-name' } : unproved('name-not-covered');
 }

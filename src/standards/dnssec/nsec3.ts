@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto';
 import { MAX_ITERATIONS, type Work } from './limits.ts';
 import { isWithin, type Labels, lastLabels, wireName } from './names.ts';
-import { endsThere, judgeMatch, type NoDs, PROVED, type Proof, unproved } from './proof.ts';
+import { endsThere, judgeMatch, type NoDs, noDsAt, PROVED, type Proof, unproved } from './proof.ts';
 import type { Nsec3 } from './rdata.ts';
-import { TYPE } from './types.ts';
 
 /** The only hash algorithm, and the octets of its hashes (RFC 5155 §11). */
 const SHA1 = 1;
@@ -91,11 +90,7 @@ export class Nsec3Proofs {
     const costly = this.#tooCostly();
     if (costly) return costly;
     const match = this.#matching(name);
-    if (match) {
-      const proof = judgeMatch(match.types, TYPE.DS, false);
-      if (proof.kind !== 'proved') return proof;
-      return { kind: match.types.has(TYPE.NS) ? 'delegation' : 'no-cut' };
-    }
+    if (match) return noDsAt(match.types);
     const encloser = this.#encloserOf(name);
     if ('kind' in encloser) return encloser;
     return { kind: encloser.isOptOut ? 'opt-out' : 'no-name' };

@@ -69,3 +69,10 @@ export function judgeMatch(types: TypeBitmap, type: number, isRoot: boolean): Pr
   if (types.has(TYPE.CNAME)) return unproved('alias-exists');
   return types.has(TYPE.NXNAME) ? { kind: 'proved', isNoName: true } : PROVED;
 }
+
+/** @returns what a record that matches a name says about the absence of its DS record. */
+export function noDsAt(types: TypeBitmap): NoDs {
+  const proof = judgeMatch(types, TYPE.DS, false);
+  if (proof.kind !== 'proved') return proof;
+  return { kind: types.has(TYPE.NS) ? 'delegation' : 'no-cut' };
+}

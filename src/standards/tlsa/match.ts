@@ -12,7 +12,16 @@ import { createHash, type X509Certificate } from 'node:crypto';
 import type { TlsaRecord } from '../../network/dns/answer.ts';
 import { type CertificateEvidence, certificateEvidence, type OutOfDate, publicKeyInfo } from '../certificate.ts';
 import { type Anchor, anchorInRecord, pathTo } from './path.ts';
-import { DIGESTS, END_ENTITY, FULL, PUBLIC_KEY, TRUST_ANCHOR, type UnusableReason, unusableReason } from './record.ts';
+import {
+  DIGESTS,
+  END_ENTITY,
+  FULL,
+  isUsable,
+  PUBLIC_KEY,
+  TRUST_ANCHOR,
+  type UnusableReason,
+  unusableReason,
+} from './record.ts';
 
 /** Why a record does not match. */
 export type Miss =
@@ -78,7 +87,7 @@ function isWeaker(record: TlsaRecord, records: readonly TlsaRecord[]): boolean {
         other.usage === record.usage &&
         other.selector === record.selector &&
         other.matchingType > record.matchingType &&
-        unusableReason(other) === null,
+        isUsable(other),
     )
   );
 }

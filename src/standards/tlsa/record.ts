@@ -82,3 +82,8 @@ export function shortTlsa({ usage, selector, matchingType, data }: TlsaRecord): 
 export function fieldsText({ usage, selector, matchingType }: TlsaRecord): string {
   return `${usage} ${selector} ${matchingType}`;
 }
+
+/** @returns whether senders can use the record. */
+export function isUsable(record: TlsaRecord): boolean {
+  return unusableReason(record) === null;
+}

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createFacts } from '../../../src/check/facts/fact.ts';
 import { Gaps } from '../../../src/check/facts/gaps.ts';
-import { type Security, validatedAs } from '../../../src/check/facts/security.ts';
+import { type Security, validated } from '../../../src/check/facts/security.ts';
 import type { Settings } from '../../../src/check/settings.ts';
 import type { RecordType } from '../../../src/network/dns/answer.ts';
 import { overlay, type ProposedZone } from '../../../src/network/dns/overlay.ts';
@@ -46,7 +46,7 @@ async function securityIn({
   const all = { smtpPort: 25, allowPrivate: false, trustAnchors: [world.anchorText], ...settings };
   const gaps = new Gaps();
   const { facts } = createFacts({ dns, settings: all, clock: fixedClock }).needs(gaps);
-  return { ...(await validatedAs(facts, name, type)), asked: live.asked, gaps };
+  return { ...(await facts(validated, name, type)), asked: live.asked, gaps };
 }
 
 async function stateOf(question: Question): Promise<Security> {

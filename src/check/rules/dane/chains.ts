@@ -7,7 +7,7 @@ import type { Question } from '../../../report/status.ts';
 import { certificateEvidence } from '../../../standards/certificate.ts';
 import { type Compared, compareTlsa, isLostToAgility, isMatched } from '../../../standards/tlsa/match.ts';
 import { recordToPublish } from '../../../standards/tlsa/publish.ts';
-import { fieldsText, shortTlsa, tlsaText, unusableReason } from '../../../standards/tlsa/record.ts';
+import { fieldsText, isUsable, shortTlsa, tlsaText } from '../../../standards/tlsa/record.ts';
 import type { Facts } from '../../facts/fact.ts';
 import { wasReached } from '../../facts/greeting.ts';
 import { hostObstacle } from '../../facts/host-obstacle.ts';
@@ -74,7 +74,7 @@ export async function* compareChains(
 ): AsyncGenerator<Finding, readonly string[], undefined> {
   const { mailHost, host, name, base, tlsa, ttl, names, rests } = expected;
   const { facts, now } = comparing;
-  const hasUsable = tlsa.records.some((record) => unusableReason(record) === null);
+  const hasUsable = tlsa.records.some(isUsable);
   const behindProxy = proxyBefore(mailHost)?.addresses ?? [];
   const judged: Judged[] = [];
   const matched: Compared[][] = [];
@@ -121,7 +121,7 @@ export async function* compareChains(
 
 /** Reports that no usable record is for another key or issuer than the one in use. */
 export function withoutSpare({ host, name, tlsa, rests }: Expected, finding: Emitter): Finding {
-  const records = tlsa.records.filter((record) => unusableReason(record) === null).map(shortTlsa);
+  const records = tlsa.records.filter(isUsable).map(shortTlsa);
   return finding('dane/no-rollover', { host, name, records }, { about: { name: host }, rests });
 }
 

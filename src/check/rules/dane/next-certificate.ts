@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { certificateEvidence, covers } from '../../../standards/certificate.ts';
 import { compareTlsa, isMatched } from '../../../standards/tlsa/match.ts';
 import { recordToPublish } from '../../../standards/tlsa/publish.ts';
-import { fieldsText, unusableReason } from '../../../standards/tlsa/record.ts';
+import { fieldsText, isUsable } from '../../../standards/tlsa/record.ts';
 import type { DaneHost } from '../../facts/tlsa.ts';
 import type { Target } from '../../target.ts';
 import type { Emit, Finding } from '../finding.ts';
@@ -44,7 +44,7 @@ export function* compareNext(
   finding: Emit<typeof findings>,
 ): Generator<Finding, readonly string[] | null, undefined> {
   const [leaf] = chain;
-  if (leaf === undefined || tlsa.records.every((record) => unusableReason(record) !== null)) return null;
+  if (leaf === undefined || !tlsa.records.some(isUsable)) return null;
   const compared = compareTlsa(tlsa.records, { chain, names, now });
   if (!isMatched(compared)) {
     const evidence = {

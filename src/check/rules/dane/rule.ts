@@ -6,7 +6,7 @@
 import { type DnsAnswer, isAbsent, queryEvidence } from '../../../network/dns/answer.ts';
 import type { Question } from '../../../report/status.ts';
 import { recordToPublish, tlsaName } from '../../../standards/tlsa/publish.ts';
-import { tlsaText, unusableReason } from '../../../standards/tlsa/record.ts';
+import { isUsable, tlsaText, unusableReason } from '../../../standards/tlsa/record.ts';
 import { answersBehind, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { presentedChain } from '../../facts/presented-chain.ts';
 import { type DaneHost, type DaneRecords, daneRecords, type TlsaLookup } from '../../facts/tlsa.ts';
@@ -102,7 +102,7 @@ function restsOn(route: MailRoute, host: DaneHost['host'], ...answers: readonly 
   return questionsOf(...answersBehind(route, [host]), ...answers);
 }
 
-const usableOf = ({ tlsa }: Expected) => tlsa.records.filter((record) => unusableReason(record) === null);
+const usableOf = ({ tlsa }: Expected) => tlsa.records.filter(isUsable);
 
 /** Reports what is wrong with the lookups, or that there are no records. */
 async function* lookups(

@@ -1,7 +1,7 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { count } from '../../../report/count.ts';
 import { listed } from '../../../report/listed.ts';
-import { algorithmName, type DnssecFault, type UnknownReason } from '../../../standards/dnssec/index.ts';
+import { algorithmName, type DnssecFault, digestName, type UnknownReason } from '../../../standards/dnssec/index.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { dateText, faultFix, faultText, unknownFix, unknownText } from './words.ts';
@@ -169,9 +169,3 @@ export const findings = {
     },
   }),
 };
-
-const DIGESTS: Readonly<Record<number, string>> = { 1: 'SHA-1', 3: 'GOST' };
-
-function digestName(type: number): string {
-  return DIGESTS[type] ?? `digest type ${type}`;
-}

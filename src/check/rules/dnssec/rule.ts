@@ -48,10 +48,12 @@ export default defineRule({
 
   async *check(context, finding) {
     const { target, facts, dns } = context;
-    const own = await facts(delegation, target.domain);
     const telling = { finding, told: new Set<string>() };
-    // What fails is reported in the words of this rule.
-    const mx = await unwatched(dns).query(target.domain, 'MX');
+    const [own, mx] = await Promise.all([
+      facts(delegation, target.domain),
+      // What fails is reported in the words of this rule.
+      unwatched(dns).query(target.domain, 'MX'),
+    ]);
     const hosts = hostsIn(context, mx);
     if (own.soa !== null) {
       const detail = { about: { name: target.domain }, rests: questionsOf(own.soa) };
