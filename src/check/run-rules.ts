@@ -235,8 +235,10 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
         continue;
       }
       foundUnseen();
-      if (next.value && 'skip' in next.value && found.made.length === 0)
+      if (next.value && 'skip' in next.value && found.made.every(({ severity }) => severity === 'info')) {
+        found.drop();
         return skipped(rule, next.value.skip, next.value.command);
+      }
       if (next.value && 'note' in next.value) note = next.value;
       break;
     }
@@ -257,6 +259,11 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
         note = undefined;
       }
       if (isWithoutAddress) foundUnseen();
+      // A domain that does not exist uses nothing. Without the rule that reports it, nobody would tell.
+      if (note?.isUnused && (await answers) === null && isNonexistent(await shared.facts(domainAnswers))) {
+        found.add(rule.unfinished({ reason: 'no-domain', domain: target.domain }, target));
+        note = undefined;
+      }
       if ((await lacksDomain) && found.dropOfDomain()) {
         if (found.made.every(({ severity }) => severity === 'info')) {
           found.drop();

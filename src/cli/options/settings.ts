@@ -72,4 +72,13 @@ export async function checkContradictions(
       '--next-cert and --send-only contradict each other: TLSA records are for hosts that receive mail',
     );
   });
+  const ids = await wantedRuleIds({ read });
+  await about('nextCert', () => {
+    if (options.nextCert === undefined || ids.includes('dane')) return;
+    throw new UsageError('--next-cert needs the check "dane": add it to --only, or take it out of --skip');
+  });
+  await about('authoritative', () => {
+    if (!options.authoritative || ids.includes('dns')) return;
+    throw new UsageError('--authoritative needs the check "dns": add it to --only, or take it out of --skip');
+  });
 }

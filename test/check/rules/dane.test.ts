@@ -103,7 +103,7 @@ const cases: Case[] = [
     when: 'a domain that does not exist, so that nothing more is asked',
     ...signed({ [tlsa]: { TLSA: own } }),
     domain: 'gone.example.com',
-    note: 'no MX host',
+    finds: [{ code: 'dane/inconclusive', evidence: { reason: 'no-domain', domain: 'gone.example.com' } }],
     also: ({ asked }) => expect(asked.filter((question) => question.startsWith('TLSA'))).toEqual([]),
   },
   {
@@ -606,13 +606,28 @@ const cases: Case[] = [
   {
     when: '--dns-only and one record',
     ...withSetting(published(own), { dnsOnly: true }),
-    finds: ['dane/no-rollover'],
-    note: 'mail.example.com: 3 1 1 published, not compared; not connected to (--dns-only)',
+    skips: 'no SMTP connection with --dns-only',
   },
   {
     when: '--dns-only and two records',
     ...withSetting(published(own, spare), { dnsOnly: true }),
-    note: 'mail.example.com: 3 1 1 published, not compared; not connected to (--dns-only)',
+    skips: 'no SMTP connection with --dns-only',
+  },
+  {
+    when: '--dns-only and a record that no sender uses',
+    ...withSetting(published(tlsaOf('1 1 1', identity), own), { dnsOnly: true }),
+    skips: 'no SMTP connection with --dns-only',
+  },
+  {
+    when: '--dns-only and only records that no sender uses',
+    ...withSetting(published(tlsaOf('1 1 1', identity)), { dnsOnly: true }),
+    finds: ['dane/unusable'],
+    status: 'warn',
+  },
+  {
+    when: '--dns-only and a next certificate that matches',
+    ...withSetting(published(own, spare), { dnsOnly: true, nextCertificate: [der(next)] }),
+    note: 'not connected to (--dns-only); the next certificate matches the records of mail.example.com (3 1 1)',
   },
   {
     when: '--send-only, so that the MX hosts are not judged',

@@ -247,8 +247,7 @@ const fetches: Case[] = [
     when: 'no web request is made with --dns-only',
     zone,
     settings: { dnsOnly: true },
-    status: 'pass',
-    note: 'id 1; policy not fetched (--dns-only)',
+    skips: 'no web request with --dns-only',
   },
 ];
 
@@ -455,6 +454,51 @@ const hosts: Case[] = [
         },
       },
     },
+  }),
+  served({
+    when: 'two MX hosts at one address, of which the second has a certificate of its own making',
+    zone: {
+      ...zone,
+      'example.com': { MX: ['10 mail.example.com', '20 mx2.example.com'] },
+      'mx2.example.com': { A: [ip] },
+    },
+    site: { body: `${enforce}mx: mx2.example.com\r\n` },
+    hosts: {
+      [ip]: {
+        name: 'mail.example.com',
+        tls: { identity: identity, identities: { 'mx2.example.com': selfSigned({ names: ['mx2.example.com'] }) } },
+      },
+    },
+    finds: [
+      {
+        code: 'mta-sts/mx-cert-invalid',
+        evidence: { host: 'mx2.example.com', faults: [{ ip, fault: 'untrusted' }] },
+      },
+    ],
+  }),
+  served({
+    when: 'two MX hosts at one address, of which the first has a certificate of its own making',
+    zone: {
+      ...zone,
+      'example.com': { MX: ['10 mail.example.com', '20 mx2.example.com'] },
+      'mx2.example.com': { A: [ip] },
+    },
+    site: { body: `${enforce}mx: mx2.example.com\r\n` },
+    hosts: {
+      [ip]: {
+        name: 'mail.example.com',
+        tls: {
+          identity: selfSigned({ names: ['mail.example.com'] }),
+          identities: { 'mx2.example.com': worldAuthority.issue({ names: ['mx2.example.com'] }) },
+        },
+      },
+    },
+    finds: [
+      {
+        code: 'mta-sts/mx-cert-invalid',
+        evidence: { host: 'mail.example.com', faults: [{ ip, fault: 'untrusted' }] },
+      },
+    ],
   }),
   served({
     when: 'two MX hosts at one address, with a certificate for the first only',

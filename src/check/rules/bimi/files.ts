@@ -48,13 +48,6 @@ export async function* judgeFiles(
   finding: Emitter,
 ): AsyncGenerator<Finding, string[], undefined> {
   const { record, place } = use;
-  if (context.settings.dnsOnly) {
-    const uris = [record.logo, record.evidence].flatMap((location) => (location?.place ? [location.uri] : []));
-    const detail = { about: { name: place.name, item: 'not-asked' }, rests: use.rests };
-    if (uris.length > 0) yield finding('bimi/inconclusive', { reason: 'not-asked', uris }, detail);
-    if (record.evidence === null) yield noCertificate(use, finding);
-    return [];
-  }
   const [logo, evidence] = await Promise.all([
     fetchFile('logo', record.logo, use, context, finding),
     fetchFile('certificate', record.evidence, use, context, finding),

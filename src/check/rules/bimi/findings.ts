@@ -197,11 +197,6 @@ export const findings = {
           `${FILES[file]} ${quoteInput(uri)} was not fetched: it is on port ${port}, and mailcheck connects to port 443 only.`,
         fix: () => 'Serve the file on port 443. Some mailbox providers connect to no other port.',
       }),
-      'not-asked': reason<{ uris: readonly string[] }>({
-        says: ({ uris }) =>
-          `No web request is made with --dns-only, so ${uris.map(quoteInput).join(' and ')} ${uris.length === 1 ? 'was' : 'were'} not checked.`,
-        fix: () => 'Run the check without --dns-only.',
-      }),
     },
   }),
 } as const;

@@ -8,7 +8,7 @@ import { isMeantAsBimi, parseBimiRecord } from '../../../standards/bimi/record.t
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import { dmarc } from '../../facts/dmarc.ts';
 import { type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule, type Note, note, unused } from '../rule.ts';
+import { type Context, defineRule, type Note, note, type Skip, skip, unused } from '../rule.ts';
 import { judgeEnforcement } from './enforcement.ts';
 import { type InUse, judgeFiles } from './files.ts';
 import { type Emitter, findings } from './findings.ts';
@@ -74,7 +74,11 @@ function absent(answers: readonly DnsAnswer<'TXT'>[], finding: Emitter): Finding
 }
 
 /** Reports what is wrong with the one record that applies, and with what it names. */
-async function* judgeRecord(use: InUse, context: Context, finding: Emitter): AsyncGenerator<Finding, Note, undefined> {
+async function* judgeRecord(
+  use: InUse,
+  context: Context,
+  finding: Emitter,
+): AsyncGenerator<Finding, Note | Skip, undefined> {
   const { place, record, rests } = use;
   if (record.defects.length > 0) {
     const defects = record.defects.slice(0, MAX_SHOWN);
@@ -87,6 +91,7 @@ async function* judgeRecord(use: InUse, context: Context, finding: Emitter): Asy
     return unused('the domain declines');
   }
   yield* judgePolicy(use, context, finding);
+  if (context.settings.dnsOnly) return skip('no web request with --dns-only');
   const seen = yield* judgeFiles(use, context, finding);
   return note(seen.length === 0 ? `record at ${place.name}` : seen.join('; '));
 }

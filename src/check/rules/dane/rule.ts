@@ -60,9 +60,12 @@ export default defineRule({
       const matched = yield* compareNext(chain, one, clock.now(), finding);
       if (matched !== null && matched.length > 0) next.push(`${one.host} (${matched.join(', ')})`);
     }
-    const onlyDns = settings.dnsOnly && expected.length > 0 ? ['not connected to (--dns-only)'] : [];
+    if (settings.dnsOnly && expected.length > 0) {
+      if (next.length === 0) return skip('no SMTP connection with --dns-only');
+      return note(['not connected to (--dns-only)', ...nextWords(true, next, expected)].join('; '));
+    }
     const seen = seenRecords(hosts, matching);
-    const words = [seen, ...onlyDns, ...nextWords(chain.length > 0, next, expected)].join('; ');
+    const words = [seen, ...nextWords(chain.length > 0, next, expected)].join('; ');
     const isUsed = chain.length > 0 || hosts.some(({ lookup }) => !isWithout(lookup));
     return isUsed ? note(words) : unused(words);
   },

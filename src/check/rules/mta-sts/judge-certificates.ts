@@ -3,10 +3,11 @@
  * the certificate is for the name of the host and leads to a public root.
  */
 import type { IpAddress } from '../../../network/ip.ts';
-import { isHeldBack, type TlsDetails } from '../../../network/smtp/types.ts';
+import { isHeldBack, type SmtpFailure, type TlsDetails } from '../../../network/smtp/types.ts';
 import { covers, trustOf } from '../../../standards/certificate.ts';
 import type { UsablePolicy } from '../../../standards/mta-sts/policy.ts';
 import { type Greeting, greeting, isDeadSession, overwrittenIn, type TlsFact, tls } from '../../facts/greeting.ts';
+import { tlsNamed } from '../../facts/handshake.ts';
 import { hostObstacle } from '../../facts/host-obstacle.ts';
 import type { MtaSts } from '../../facts/mta-sts.ts';
 import { answersBehind, type MailHost, type MailRoute } from '../../facts/mx.ts';
@@ -112,13 +113,13 @@ async function shownAt(ip: IpAddress, name: string, context: Context): Promise<S
     case 'declined':
       return { kind: 'faulty', fault: 'no-starttls', detail: `STARTTLS is answered with ${seen.reply.code}` };
     case 'failed':
-      return failed(seen);
+      return failed(seen.failure);
     case 'secured':
       return secured(seen, ip, name, context);
   }
 }
 
-function failed({ failure }: Extract<TlsFact, { kind: 'failed' }>): Shown {
+function failed(failure: SmtpFailure): Shown {
   if (isHeldBack(failure.status)) return { kind: 'held-back', failure };
   // The end of the connection is no answer. Only a failed handshake is.
   if (failure.status !== 'tls-failed') return { kind: 'untested', detail: failure.detail };
@@ -136,24 +137,23 @@ async function secured(
     if (hello.status !== 'reply' && isHeldBack(hello.status)) return { kind: 'held-back', failure: hello };
     return { kind: 'untested', detail: hello.status === 'reply' ? `EHLO: ${hello.reply.code}` : hello.detail };
   }
-  const trust = trustFault(seen.tls, clock.now());
-  if (trust !== null) return trust;
-  const [leaf] = seen.tls.chain;
-  if (leaf === undefined) return { kind: 'faulty', fault: 'no-certificate', detail: seen.tls.cipher };
-  if (covers(leaf, name)) return { kind: 'good' };
-  const names = leaf.subjectAltName ?? '';
-  if (seen.serverName === name) return { kind: 'faulty', fault: 'name', detail: names };
+  const first = judgeChain(seen.tls, name, clock.now());
+  if (first.kind === 'good' || seen.serverName === name) return first;
   // The name of another MX host was sent. The server may have a certificate for each.
   const { observations } = await facts(tlsEndpoints);
   const one = observations.find(({ endpoint }) => endpoint.ip === ip && !endpoint.isSubmission);
   if (one === undefined || one.untriedNames.includes(name)) return { kind: 'untried' };
-  return one.uncovered.includes(name) ? { kind: 'faulty', fault: 'name', detail: names } : { kind: 'good' };
+  const named = await facts(tlsNamed, ip, name);
+  return 'tls' in named ? judgeChain(named.tls, name, clock.now()) : failed(named.failure);
 }
 
-function trustFault(details: TlsDetails, now: number): Shown | null {
+/** Judges the certificates that a host shows to a sender that expects the name. */
+function judgeChain(details: TlsDetails, name: string, now: number): Shown {
   const trust = trustOf(details, now);
-  if (trust === 'trusted') return null;
-  return { kind: 'faulty', fault: trust, detail: details.trustError ?? 'unknown' };
+  if (trust !== 'trusted') return { kind: 'faulty', fault: trust, detail: details.trustError ?? 'unknown' };
+  const [leaf] = details.chain;
+  if (leaf === undefined) return { kind: 'faulty', fault: 'no-certificate', detail: details.cipher };
+  return covers(leaf, name) ? { kind: 'good' } : { kind: 'faulty', fault: 'name', detail: leaf.subjectAltName ?? '' };
 }
 
 function unreached(seen: Greeting): Shown {

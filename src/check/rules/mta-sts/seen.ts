@@ -15,10 +15,12 @@ export async function seenMtaSts(
   policy: UsablePolicy | null,
   { facts, settings }: Context,
 ): Promise<string> {
-  const unfetched = outcome?.status === 'unasked' && settings.dnsOnly ? ['policy not fetched (--dns-only)'] : [];
-  if (records.length === 0) return ['no record', ...unfetched].join('; ');
+  if (records.length === 0)
+    return outcome?.status === 'unasked' && settings.dnsOnly
+      ? 'no record; policy not fetched (--dns-only)'
+      : 'no record';
   const id = record?.id === undefined || record.id === null ? 'no usable record' : `id ${record.id}`;
-  if (policy === null) return [id, ...(unfetched.length > 0 ? unfetched : ['no usable policy'])].join('; ');
+  if (policy === null) return `${id}; no usable policy`;
   const { mode, patterns, maxAge } = policy;
   const { hosts } = await facts(mailRoute);
   const matched = hosts.flatMap(({ name }) => {
