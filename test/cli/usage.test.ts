@@ -63,6 +63,8 @@ const wrong: [args: string[], says: RegExp][] = [
   [['example.com', '--ask-receivers', '--vantage', 'outside'], /--ask-receivers works on the mail server itself/],
   [['example.com', '--ask-receivers', '--dns-only'], /--ask-receivers needs an SMTP connection/],
   [['example.com', '--active-injection', '--dns-only'], /--active-injection needs an SMTP connection/],
+  [['example.com', '--authoritative', '--only', 'spf'], /--authoritative needs the check "dns"/],
+  [['example.com', '--next-cert', 'package.json', '--skip', 'dane'], /--next-cert needs the check "dane"/],
   [['example.com', '--only', 'asked'], /the check "asked" needs --ask-receivers/],
   [
     ['example.com', '--vantage', 'moon'],

@@ -59,7 +59,7 @@ test('each rule says what it checks, and by which standard', () => {
     ['mta-sts', 'MTA-STS', 'RFC 8461', 'check'],
     ['tls-rpt', 'TLS-RPT', 'RFC 8460', 'check'],
     ['bimi', 'BIMI', 'BIMI draft', 'check'],
-    ['asked', 'Large receivers, asked now', 'RFC 5321 §3.1', 'check'],
+    ['asked', 'Receivers, asked now', 'RFC 5321 §3.1', 'check'],
     ['receiver', 'What large receivers would answer', 'the receivers’ sender rules', 'consequence'],
   ]);
 });

@@ -18,7 +18,7 @@ type Answered = Extract<Answer, { kind: 'answered' }>;
 export default defineRule({
   id: 'asked',
   namespace: 'receiver',
-  title: 'Large receivers, asked now',
+  title: 'Receivers, asked now',
   reference: 'RFC 5321 §3.1',
   findings,
   needs: ['egress'],
