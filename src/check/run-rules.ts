@@ -15,7 +15,7 @@ import type { Preflight } from './preflight.ts';
 import type { Finding } from './rules/finding.ts';
 import { noAddress } from './rules/inconclusive.ts';
 import { checks } from './rules/index.ts';
-import { type Context, identityOf, type Note, type Rule } from './rules/rule.ts';
+import { type Context, identityOf, NO_SMTP, type Note, type Rule } from './rules/rule.ts';
 import { unseen } from './rules/unseen.ts';
 import type { Settings } from './settings.ts';
 import type { Proxied } from './target.ts';
@@ -104,7 +104,7 @@ export async function runRules(
     wantedRules(context.settings).map(async (rule) => {
       const { id } = rule;
       if (!selected.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
-      if (!waiting.has(id)) return { ...skipped(rule, 'no SMTP connection with --dns-only'), durationMs: 0 };
+      if (!waiting.has(id)) return { ...skipped(rule, NO_SMTP), durationMs: 0 };
       options.onProgress?.({ kind: 'started', rule: id });
       const readDuration = timing.stopwatch(id);
       const result = await runRule(rule, context, {

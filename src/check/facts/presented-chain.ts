@@ -31,19 +31,11 @@ export const presentedChain = hostFact(
       case 'unreached':
         return { kind: 'unreached', greeting: first.greeting };
       case 'not-offered':
-        return {
-          kind: 'no-tls',
-          command: 'EHLO',
-          reply: first.hello,
-          seen: { greeting: await facts(greeting, ip), tls: first },
-        };
-      case 'declined':
-        return {
-          kind: 'no-tls',
-          command: 'STARTTLS',
-          reply: first.reply,
-          seen: { greeting: await facts(greeting, ip), tls: first },
-        };
+      case 'declined': {
+        const [command, reply] =
+          first.kind === 'declined' ? (['STARTTLS', first.reply] as const) : (['EHLO', first.hello] as const);
+        return { kind: 'no-tls', command, reply, seen: { greeting: await facts(greeting, ip), tls: first } };
+      }
       case 'secured':
       case 'failed': {
         const isNamed = first.serverName !== null && sameName(first.serverName, base);

@@ -180,6 +180,11 @@ export function skip(reason: string, command?: Command): Skip {
   return { skip: reason, ...(command === undefined ? {} : { command }) };
 }
 
+/** Why a check that needs mail servers does not apply with `--dns-only`. */
+export const NO_SMTP = 'no SMTP connection with --dns-only';
+/** Why a check that needs a web server does not apply with `--dns-only`. */
+export const NO_WEB = 'no web request with --dns-only';
+
 /** @returns the note on what the rule saw, for the end of a check without findings to fix. */
 export function note(text: string): Note {
   return { note: text };

@@ -35,6 +35,12 @@ const NEED_SMTP = [
   ['askReceivers', '--ask-receivers'],
 ] as const;
 
+/** The options that one check alone uses. */
+const NEED_CHECK = [
+  ['nextCert', 'dane'],
+  ['authoritative', 'dns'],
+] as const;
+
 /** @throws UsageError for options that contradict each other. */
 export async function checkContradictions(
   options: CheckArguments,
@@ -73,12 +79,12 @@ export async function checkContradictions(
     );
   });
   const ids = await wantedRuleIds({ read });
-  await about('nextCert', () => {
-    if (options.nextCert === undefined || ids.includes('dane')) return;
-    throw new UsageError('--next-cert needs the check "dane": add it to --only, or take it out of --skip');
-  });
-  await about('authoritative', () => {
-    if (!options.authoritative || ids.includes('dns')) return;
-    throw new UsageError('--authoritative needs the check "dns": add it to --only, or take it out of --skip');
-  });
+  for (const [name, id] of NEED_CHECK) {
+    await about(name, () => {
+      if (!options[name] || ids.includes(id)) return;
+      throw new UsageError(
+        `${flagOf(CHECK_OPTIONS[name].flags)} needs the check "${id}": add it to --only, or take it out of --skip`,
+      );
+    });
+  }
 }

@@ -43,6 +43,16 @@ function served(given: Case & { readonly site?: HttpsScript | 'refused' | 'no-ro
   return { zone, hosts: { [ip]: good }, web: { [web]: whole }, now: Date.now(), ...others };
 }
 
+/** Two MX hosts at one address, which the policy names. */
+const twoNames = {
+  zone: {
+    ...zone,
+    'example.com': { MX: ['10 mail.example.com', '20 mx2.example.com'] },
+    'mx2.example.com': { A: [ip] },
+  },
+  site: { body: `${enforce}mx: mx2.example.com\r\n` },
+};
+
 const plain: Case[] = [
   {
     when: 'a domain without any of it: two questions and no request',
@@ -439,12 +449,7 @@ const hosts: Case[] = [
   }),
   served({
     when: 'two MX hosts at one address, with a certificate for each',
-    zone: {
-      ...zone,
-      'example.com': { MX: ['10 mail.example.com', '20 mx2.example.com'] },
-      'mx2.example.com': { A: [ip] },
-    },
-    site: { body: `${enforce}mx: mx2.example.com\r\n` },
+    ...twoNames,
     hosts: {
       [ip]: {
         name: 'mail.example.com',
@@ -457,12 +462,7 @@ const hosts: Case[] = [
   }),
   served({
     when: 'two MX hosts at one address, of which the second has a certificate of its own making',
-    zone: {
-      ...zone,
-      'example.com': { MX: ['10 mail.example.com', '20 mx2.example.com'] },
-      'mx2.example.com': { A: [ip] },
-    },
-    site: { body: `${enforce}mx: mx2.example.com\r\n` },
+    ...twoNames,
     hosts: {
       [ip]: {
         name: 'mail.example.com',
@@ -478,12 +478,7 @@ const hosts: Case[] = [
   }),
   served({
     when: 'two MX hosts at one address, of which the first has a certificate of its own making',
-    zone: {
-      ...zone,
-      'example.com': { MX: ['10 mail.example.com', '20 mx2.example.com'] },
-      'mx2.example.com': { A: [ip] },
-    },
-    site: { body: `${enforce}mx: mx2.example.com\r\n` },
+    ...twoNames,
     hosts: {
       [ip]: {
         name: 'mail.example.com',
@@ -502,12 +497,7 @@ const hosts: Case[] = [
   }),
   served({
     when: 'two MX hosts at one address, with a certificate for the first only',
-    zone: {
-      ...zone,
-      'example.com': { MX: ['10 mail.example.com', '20 mx2.example.com'] },
-      'mx2.example.com': { A: [ip] },
-    },
-    site: { body: `${enforce}mx: mx2.example.com\r\n` },
+    ...twoNames,
     finds: [{ code: 'mta-sts/mx-cert-invalid', evidence: { host: 'mx2.example.com', faults: [{ fault: 'name' }] } }],
   }),
   served({

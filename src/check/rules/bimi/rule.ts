@@ -8,7 +8,7 @@ import { isMeantAsBimi, parseBimiRecord } from '../../../standards/bimi/record.t
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import { dmarc } from '../../facts/dmarc.ts';
 import { type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule, type Note, note, type Skip, skip, unused } from '../rule.ts';
+import { type Context, defineRule, NO_WEB, type Note, note, type Skip, skip, unused } from '../rule.ts';
 import { judgeEnforcement } from './enforcement.ts';
 import { type InUse, judgeFiles } from './files.ts';
 import { type Emitter, findings } from './findings.ts';
@@ -91,7 +91,7 @@ async function* judgeRecord(
     return unused('the domain declines');
   }
   yield* judgePolicy(use, context, finding);
-  if (context.settings.dnsOnly) return skip('no web request with --dns-only');
+  if (context.settings.dnsOnly) return skip(NO_WEB);
   const seen = yield* judgeFiles(use, context, finding);
   return note(seen.length === 0 ? `record at ${place.name}` : seen.join('; '));
 }

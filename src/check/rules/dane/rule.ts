@@ -11,7 +11,7 @@ import { answersBehind, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { presentedChain } from '../../facts/presented-chain.ts';
 import { type DaneHost, type DaneRecords, daneRecords, type TlsaLookup } from '../../facts/tlsa.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule, note, skip, unused } from '../rule.ts';
+import { type Context, defineRule, NO_SMTP, note, skip, unused } from '../rule.ts';
 import { compareChains, type Expected, withoutSpare } from './chains.ts';
 import { findings } from './findings.ts';
 import { compareNext, hostsOf, nextChain } from './next-certificate.ts';
@@ -61,7 +61,7 @@ export default defineRule({
       if (matched !== null && matched.length > 0) next.push(`${one.host} (${matched.join(', ')})`);
     }
     if (settings.dnsOnly && expected.length > 0) {
-      if (next.length === 0) return skip('no SMTP connection with --dns-only');
+      if (next.length === 0) return skip(NO_SMTP);
       return note(['not connected to (--dns-only)', ...nextWords(true, next, expected)].join('; '));
     }
     const seen = seenRecords(hosts, matching);

@@ -12,7 +12,7 @@ import { correctStsRecord, isDiscarded, stsNearMiss } from '../../../standards/m
 import { type MtaSts, mtaSts, publishedMx } from '../../facts/mta-sts.ts';
 import { type MailHost, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule, note, skip, unused } from '../rule.ts';
+import { type Context, defineRule, NO_WEB, note, skip, unused } from '../rule.ts';
 import { type Emitter, findings } from './findings.ts';
 import { judgeCertificates } from './judge-certificates.ts';
 import { judgeFetch, judgePolicyFile } from './judge-policy.ts';
@@ -33,8 +33,8 @@ export default defineRule({
     const read = await context.facts(mtaSts);
     const policy = read.policy === null ? null : usablePolicy(read.policy);
     yield* judge(read, policy, context, finding);
-    if (read.records.length > 0 && read.outcome?.status === 'unasked' && context.settings.dnsOnly) {
-      return skip('no web request with --dns-only');
+    if (read.outcome?.status === 'unasked' && context.settings.dnsOnly) {
+      return read.records.length > 0 ? skip(NO_WEB) : unused('no record; policy not fetched (--dns-only)');
     }
     const seen = await seenMtaSts(read, policy, context);
     const isUnused = read.records.length === 0 && policy === null;

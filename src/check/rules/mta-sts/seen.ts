@@ -11,14 +11,11 @@ const MAX_HOSTS = 5;
 
 /** @returns the policy in a few words: `enforce, id 20261130Z, kept for 14 days; mx1.example.com by *.example.com`. */
 export async function seenMtaSts(
-  { records, record, outcome }: MtaSts,
+  { records, record }: MtaSts,
   policy: UsablePolicy | null,
   { facts, settings }: Context,
 ): Promise<string> {
-  if (records.length === 0)
-    return outcome?.status === 'unasked' && settings.dnsOnly
-      ? 'no record; policy not fetched (--dns-only)'
-      : 'no record';
+  if (records.length === 0) return 'no record';
   const id = record?.id === undefined || record.id === null ? 'no usable record' : `id ${record.id}`;
   if (policy === null) return `${id}; no usable policy`;
   const { mode, patterns, maxAge } = policy;
