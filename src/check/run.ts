@@ -234,7 +234,7 @@ function concludeRun(
   options: RunOptions,
   { published, isUnreliable, again }: Ended,
 ): ReturnType<typeof conclude> {
-  const results = published ? markProposed(found.results, [...published.used, ...published.denied]) : found.results;
+  const results = published ? markProposed(found.results, published) : found.results;
   return conclude({ ...found, results }, context, options, {
     isUnreliable,
     isProposed: published !== undefined && published.used.size > 0,

@@ -93,6 +93,14 @@ export const findingSchema = z.object({
   }),
   reference: z.string(),
   proposed: z.literal(true).optional().meta({ description: 'It rests on records that are not published yet' }),
+  place: z
+    .object({ file: z.string(), line: z.number().int().positive().nullable() })
+    .optional()
+    .meta({ description: 'Where the proposed records stand that it rests on; the line is null if it is not known' }),
+  change: z
+    .enum(['worse', 'same'])
+    .optional()
+    .meta({ description: 'What the proposed records do: worse where it is new with them, or more severe' }),
   defaultSeverity: severitySchema
     .optional()
     .meta({ description: 'What its severity is without the configuration, where that gave it another' }),
@@ -504,7 +512,16 @@ export const reportSchema = z
     }),
     proposed: z
       .object({
-        files: z.array(z.object({ file: z.string(), records: z.number().int(), wholeZone: z.boolean() })),
+        files: z.array(
+          z.object({
+            file: z.string(),
+            format: z.enum(['zone', 'json', 'octodns', 'dnscontrol', 'terraform']),
+            records: z.number().int(),
+            removed: z.number().int().meta({ description: 'The record sets that go without another in their place' }),
+            undetermined: z.array(z.string()).meta({ description: 'What is known only when the change is applied' }),
+            wholeZone: z.boolean(),
+          }),
+        ),
         used: z.array(z.string()).meta({ description: 'name TYPE of each question that proposed records answered' }),
       })
       .optional()

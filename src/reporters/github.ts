@@ -11,7 +11,7 @@ import { fixLines, standingLines } from './finding-text.ts';
 import { fixingStep } from './fixing-step.ts';
 import { pretty } from './pretty.ts';
 import { printable } from './printable.ts';
-import { proposedFile } from './proposed-file.ts';
+import { type PlaceInFile, proposedPlace } from './proposed-place.ts';
 import type { ReporterOptions } from './reporter.ts';
 import { isShown, isToldAbove, obstaclesOf, obstacleText } from './words.ts';
 
@@ -24,7 +24,7 @@ interface Annotation {
   readonly kind: Kind;
   readonly title: string;
   readonly lines: readonly string[];
-  readonly file?: string;
+  readonly place?: PlaceInFile;
 }
 
 /** @returns the log, with a final newline. All text from the network is made safe to print. */
@@ -86,11 +86,11 @@ function findingAnnotations(report: Report): Annotation[] {
     .flatMap(({ finding, isAllowed }) => {
       const kind = isAllowed ? 'notice' : kindOf(finding);
       if (kind === undefined) return [];
-      const file = proposedFile(report, finding);
+      const place = proposedPlace(report, finding);
       const known = isAllowed ? [ALLOWED] : [];
       const lines = [printable(finding.message), ...known, ...standingLines(finding), ...fixLines(finding)];
       return [
-        { kind, title: `${report.target.domain}: ${finding.code}`, lines, ...(file === undefined ? {} : { file }) },
+        { kind, title: `${report.target.domain}: ${finding.code}`, lines, ...(place === undefined ? {} : { place }) },
       ];
     });
 }
@@ -132,9 +132,9 @@ function limited(annotations: readonly Annotation[]): readonly Annotation[] {
   ];
 }
 
-function command({ kind, title, lines, file }: Annotation): string {
-  const place = file === undefined ? '' : `file=${property(file)},line=1,`;
-  return `::${kind} ${place}title=${property(title)}::${data(lines)}`;
+function command({ kind, title, lines, place }: Annotation): string {
+  const at = place === undefined ? '' : `file=${property(place.path)},line=${place.line},`;
+  return `::${kind} ${at}title=${property(title)}::${data(lines)}`;
 }
 
 /** Returns the message of a workflow command. The runner decodes `%0A` as a line end and `%25` as a percent sign. */

@@ -17,7 +17,7 @@ import { page } from './explanation-page.ts';
 import { fixLines, observationLines } from './finding-text.ts';
 import { jsonText } from './json-text.ts';
 import { printable } from './printable.ts';
-import { proposedFile } from './proposed-file.ts';
+import { proposedPlace } from './proposed-place.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0-rtm.5.json';
 
@@ -128,17 +128,18 @@ function descriptor({ rule, finding }: Found) {
 
 /**
  * Returns the location of a finding. GitHub rejects the whole file if one result has no physical location, although a
- * finding is about a DNS name or an address. The physical location is the proposed zone file, if the finding depends on
- * one. Otherwise its path is the domain, which does not change and does not look like a file. The logical location
+ * finding is about a DNS name or an address. The physical location is the place of the proposed record, if the finding
+ * depends on one. Otherwise its path is the domain, which does not change and does not look like a file. The logical location
  * names the real subject.
  */
 function location(report: Report, finding: FindingResult) {
-  const path = proposedFile(report, finding)?.split(/[\\/]/) ?? [report.target.domain || 'mailcheck'];
+  const place = proposedPlace(report, finding);
+  const path = place?.path.split(/[\\/]/) ?? [report.target.domain || 'mailcheck'];
   const domain = printable(report.target.domain);
   return {
     physicalLocation: {
       artifactLocation: { uri: path.map(uriSegment).join('/'), uriBaseId: '%SRCROOT%' },
-      region: { startLine: 1 },
+      region: { startLine: place?.line ?? 1 },
     },
     logicalLocations: [
       {

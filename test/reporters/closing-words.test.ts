@@ -135,7 +135,9 @@ describe('words', () => {
 
   test('what rests on proposed records is told, and no claim is made over it', () => {
     const report = reportEnding(checks.map(() => 'pass'));
-    const files = [{ file: 'new.zone', records: 1, wholeZone: false }];
+    const files = [
+      { file: 'new.zone', format: 'zone' as const, records: 1, removed: 0, undetermined: [], wholeZone: false },
+    ];
     expect(closingWords({ ...report, proposed: { files, used: [] } })).toMatch(OF_THE_WHOLE_HOST);
     const words = closingWords({ ...report, proposed: { files, used: ['example.com TXT'] } });
     expect(words).toContain('Judged with proposed records that are not published yet.');

@@ -45,7 +45,16 @@ export async function judgedReport(): Promise<Report> {
     ...report,
     rules: rules.map((rule) => (rule.id === 'ptr' ? { ...rule, status: 'pass' as const } : rule)),
     proposed: {
-      files: [{ file: './zones/example.net.zone', records: 2, wholeZone: false }],
+      files: [
+        {
+          file: './zones/example.net.zone',
+          format: 'zone',
+          records: 2,
+          removed: 0,
+          undetermined: [],
+          wholeZone: false,
+        },
+      ],
       used: ['example.net TXT'],
     },
   };

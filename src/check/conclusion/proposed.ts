@@ -1,21 +1,28 @@
 /** Marks the findings that rest on proposed records, which are not published yet. */
-import type { ProposedZone } from '../../network/dns/overlay.ts';
+import type { OverlayClient, ProposedZone } from '../../network/dns/overlay.ts';
 import { canonicalName } from '../../network/domain.ts';
 import type { FindingResult, Question, Report, RuleResult } from '../../report/status.ts';
 
 /**
  * Marks the findings that rest on proposed records.
  *
- * @param asked the questions that proposed records answered or denied, as `name TYPE`.
- * @returns the results with `proposed` set on each finding that rests on one of those questions.
+ * @returns the results with `proposed` set on each finding that rests on a question which proposed records answered or
+ *   denied, and `place` where the file of these records is known.
  */
-export function markProposed(results: readonly RuleResult[], asked: Iterable<string>): RuleResult[] {
-  const answered = new Set([...asked].map((key) => key.toLowerCase()));
+export function markProposed(
+  results: readonly RuleResult[],
+  { used, denied, placeOf }: Pick<OverlayClient, 'used' | 'denied' | 'placeOf'>,
+): RuleResult[] {
+  const answered = new Set([...used, ...denied].map((key) => key.toLowerCase()));
   // A CNAME record answers a question for any type.
   const isProposed = ({ name, type }: Question): boolean =>
     [type, 'CNAME'].some((answer) => answered.has(`${canonicalName(name)} ${answer}`.toLowerCase()));
-  const marked = (finding: FindingResult): FindingResult =>
-    finding.rests.some(isProposed) ? { ...finding, proposed: true } : finding;
+  const marked = (finding: FindingResult): FindingResult => {
+    const questions = finding.rests.filter(isProposed);
+    const [place] = questions.flatMap(({ name, type }) => placeOf(name, type) ?? []);
+    if (questions.length === 0) return finding;
+    return { ...finding, proposed: true, ...(place === undefined ? {} : { place }) };
+  };
   return results.map((result) => ({ ...result, findings: result.findings.map(marked) }));
 }
 
@@ -29,10 +36,13 @@ export function proposedSection(
   used: ReadonlySet<string>,
 ): NonNullable<Report['proposed']> {
   return {
-    files: zones.map(({ file, records }) => ({
+    files: zones.map(({ file, format = 'zone', records, removed = [], undetermined = [], apexes = [] }) => ({
       file,
+      format,
       records: records.length,
-      wholeZone: records.some(({ type }) => type === 'SOA'),
+      removed: removed.length,
+      undetermined: [...new Set(undetermined.map(({ why }) => why))],
+      wholeZone: apexes.length > 0 || records.some(({ type }) => type === 'SOA'),
     })),
     used: [...used].sort(),
   };

@@ -24,14 +24,51 @@ export interface ProposedRecord {
   readonly data: RecordData[RecordType] | null;
   /** Seconds. */
   readonly ttl: number;
+  /** The line of the file that the record begins on, from 1. Absent when the file is not for people to read. */
+  readonly line?: number;
 }
+
+/** A record set that nobody knows before the change is applied. */
+export interface UndeterminedSet {
+  /** The owner name in canonical form. `null` when that is not known either: any name below `zone` may be it. */
+  readonly name: string | null;
+  /** The apex of the zone, in canonical form. `null` when it is not known. */
+  readonly zone: string | null;
+  readonly type: string;
+  /** What is not known, as a clause: `aws_route53_record.ses_dkim is known after apply`. */
+  readonly why: string;
+}
+
+/** A name that a web proxy will answer for, with addresses of its own. */
+export interface ProxiedName {
+  /** The owner name in canonical form. */
+  readonly name: string;
+  /** The id of the web proxy. */
+  readonly proxy: string;
+}
+
+/** The forms in which proposed records are read. */
+export type ProposedFormat = 'zone' | 'json' | 'octodns' | 'dnscontrol' | 'terraform';
 
 export interface ProposedZone {
   /** The path of the file as the user typed it. */
   readonly file: string;
+  /** A zone file when absent. */
+  readonly format?: ProposedFormat;
   readonly records: readonly ProposedRecord[];
   /** The live record sets that go without another in their place. */
-  readonly removed?: readonly { readonly name: string; readonly type: string }[];
+  readonly removed?: readonly { readonly name: string; readonly type: string; readonly line?: number }[];
+  /** The apexes of whole zones whose SOA and NS records the DNS host adds. A zone with an SOA record is whole without it. */
+  readonly apexes?: readonly string[];
+  readonly undetermined?: readonly UndeterminedSet[];
+  readonly proxied?: readonly ProxiedName[];
+}
+
+/** Where a proposed record stands. */
+export interface ProposedPlace {
+  readonly file: string;
+  /** The line in the file, from 1. `null` when it is not known. */
+  readonly line: number | null;
 }
 
 export interface OverlayClient extends DnsClient {
@@ -39,6 +76,11 @@ export interface OverlayClient extends DnsClient {
   readonly used: ReadonlySet<string>;
   /** The questions (`name TYPE`) so far whose records do not exist according to the proposed records. */
   readonly denied: ReadonlySet<string>;
+  /**
+   * @returns where the records stand that answer a question (`name TYPE`), or the removal that denies it. `undefined` when
+   *   no file has them.
+   */
+  placeOf(name: string, type: string): ProposedPlace | undefined;
 }
 
 interface Node {
@@ -75,7 +117,11 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
       return through(there, { signed: signedBeside(names, there) });
     },
   });
-  return Object.assign(laid, { used: resolver.used, denied: resolver.denied });
+  return Object.assign(laid, {
+    used: resolver.used,
+    denied: resolver.denied,
+    placeOf: (name: string, type: string) => names.placeOf(canonicalName(name), type),
+  });
 }
 
 /** @returns questions for signatures to which no proposed record gives another answer. */
@@ -91,7 +137,8 @@ class ProposedNames {
   readonly #nodes = new Map<string, Node>();
   /** All names with their labels in reverse order, sorted, so that the names below one follow each other. */
   readonly #reversed: readonly string[];
-  readonly #removed: ReadonlySet<string>;
+  /** The place of each removal, by `name TYPE`. */
+  readonly #removed: ReadonlyMap<string, ProposedPlace>;
   /** The apex names of whole zones. */
   readonly #apexes: ReadonlySet<string>;
 
@@ -105,8 +152,10 @@ class ProposedNames {
     }
     if (zones.length > 1) for (const node of this.#nodes.values()) keepDistinct(node.records);
     this.#reversed = [...this.#nodes.keys()].map(reversed).sort();
-    this.#removed = new Set(
-      zones.flatMap(({ removed = [] }) => removed.map(({ name, type }) => `${canonicalName(name)} ${type}`)),
+    this.#removed = new Map(
+      zones.flatMap(({ file, removed = [] }) =>
+        removed.map(({ name, type, line = null }) => [`${canonicalName(name)} ${type}`, { file, line }]),
+      ),
     );
     this.#apexes = new Set([...this.#nodes.keys()].filter((name) => this.#has(name, 'SOA')));
   }
@@ -118,6 +167,13 @@ class ProposedNames {
   /** Tells whether the live records of this type at a name go. */
   isRemoved(name: string, type: string): boolean {
     return this.#removed.has(`${name} ${type}`);
+  }
+
+  placeOf(name: string, type: string): ProposedPlace | undefined {
+    const node = this.at(name);
+    const record = node?.records.find((one) => one.type === type) ?? node?.records.find((one) => one.type === 'CNAME');
+    if (node !== undefined && record !== undefined) return { file: node.file, line: record.line ?? null };
+    return this.#removed.get(`${name} ${type}`) ?? this.#removed.get(`${name} CNAME`);
   }
 
   /** Tells whether a name exists: it has records, or a name below it has some (RFC 8020 §2). */

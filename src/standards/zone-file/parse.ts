@@ -41,7 +41,7 @@ export function parseZone(text: string, file: string, origin: string): ProposedZ
   refuseContradictions(records, file);
   refuseUnserved(records, file);
   refuseLongSets(records, file);
-  return { file, records: records.map(({ line: _line, same: _same, ...record }) => record) };
+  return { file, format: isJson(text) ? 'json' : 'zone', records: records.map(({ same: _same, ...record }) => record) };
 }
 
 function isJson(text: string): boolean {
@@ -169,13 +169,32 @@ function readJson(text: string, file: string, origin: string): Placed[] {
   const rows = Array.isArray(value) ? value : isObject(value) && Array.isArray(value.records) ? value.records : null;
   if (rows === null) throw fault(file, 1, 'JSON must be an array of records {name, type, value}');
   if (rows.length > MAX_RECORDS) throw fault(file, 1, TOO_MANY_RECORDS);
+  const lines = linesOfRows(text, Array.isArray(value) ? 1 : 2);
   // The list of `mailcheck records` has entries without a record, where none can be given.
   return rows.flatMap((row: unknown, index) =>
-    isObject(row) && row.line === '' ? [] : [readRow(row, index + 1, file, origin)],
+    isObject(row) && row.line === '' ? [] : [{ ...readRow(row, index + 1, file, origin), line: lines[index] ?? 1 }],
   );
 }
 
-function readRow(row: unknown, number: number, file: string, origin: string): Placed {
+/**
+ * @param text JSON that can be parsed.
+ * @param depth the depth of the list of the rows: 1 for the outermost value.
+ * @returns the line on which each row begins that is an object.
+ */
+function linesOfRows(text: string, depth: number): number[] {
+  const lines: number[] = [];
+  let line = 1;
+  let open = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}\n]/gs)) {
+    if (token === '{' && open === depth) lines.push(line);
+    if (token === '{' || token === '[') open += 1;
+    else if (token === '}' || token === ']') open -= 1;
+    else if (token === '\n') line += 1;
+  }
+  return lines;
+}
+
+function readRow(row: unknown, number: number, file: string, origin: string): Omit<Placed, 'line'> {
   const where = (what: string) => fault(file, 1, `record ${number}: ${what}`);
   if (!isObject(row)) throw where('is not an object {name, type, value}');
   const { name, type, value, ttl = DEFAULT_TTL } = row;
@@ -192,7 +211,7 @@ function readRow(row: unknown, number: number, file: string, origin: string): Pl
   if (tokens === undefined) throw where('value must be text');
   const reading = readTyped(upper, tokens, '');
   if ('fault' in reading) throw where(reading.fault);
-  return { name: owner, type: upper, ttl, line: 1, ...reading };
+  return { name: owner, type: upper, ttl, ...reading };
 }
 
 /** Returns a value of JSON for an error message. A list or object is not written out, since it may nest without end. */
