@@ -15,7 +15,7 @@ const MEGABYTE = 'A'.repeat(1_000_000);
 
 /** What the code decides, whatever the network says. */
 const OWN = new Set(
-  'schemaVersion tool code codes action id severity defaultSeverity status verdict kind state baseline outcome ipSource volume way type from startedAt until result proposed owner passing rule certainty causes egress unblock control confidence source'.split(
+  'schemaVersion tool format code codes action id severity defaultSeverity status verdict kind state baseline outcome ipSource volume way type from startedAt until result proposed owner passing rule certainty causes egress unblock control confidence source'.split(
     ' ',
   ),
 );
