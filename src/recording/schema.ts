@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { claimSchema } from '../check/facts/asking/stamp-schema.ts';
 import { recordedSettings } from '../check/settings.ts';
+import { PROPOSED_FORMATS } from '../network/dns/overlay.ts';
 import type { ReadonlyDeep } from '../report/schema.ts';
 import { SIGNATURE_DEFECTS } from '../standards/dkim/defect.ts';
 import {
@@ -318,6 +319,9 @@ const givenOption = z
   .max(2)
   .refine(([flag = '']) => /^--[a-z][a-z0-9-]{0,60}$/.test(flag), 'not an option');
 
+/** The type of a proposed record. */
+const proposedType = z.string().regex(/^[A-Z][A-Z0-9-]{0,20}$/);
+
 const recordedRunSchema = z.object({
   target: z.object({
     domain,
@@ -337,15 +341,27 @@ const recordedRunSchema = z.object({
     z.object({
       /** Shown only. A replay reads no file that a recording names. */
       file: shown(4096),
+      format: z.enum(PROPOSED_FORMATS).exactOptional(),
       records: listOf(
         z.object({
           name,
-          type: z.string().regex(/^[A-Z][A-Z0-9-]{0,20}$/),
+          type: proposedType,
           data: z.union([name, mxData, soaData, dsData, tlsaData, txtData]).nullable(),
           ttl: count,
+          line: count.exactOptional(),
         }),
         MAX_EXCHANGES,
       ),
+      removed: listOf(
+        z.object({ name, type: proposedType, line: count.exactOptional() }),
+        MAX_EXCHANGES,
+      ).exactOptional(),
+      apexes: listOf(name, MAX_ITEMS).exactOptional(),
+      undetermined: listOf(
+        z.object({ name: name.nullable(), zone: name.nullable(), type: proposedType, why: detail }),
+        MAX_EXCHANGES,
+      ).exactOptional(),
+      proxied: listOf(z.object({ name, proxy: id }), MAX_EXCHANGES).exactOptional(),
     }),
     MAX_ITEMS,
   ),

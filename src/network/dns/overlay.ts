@@ -48,7 +48,8 @@ export interface ProxiedName {
 }
 
 /** The forms in which proposed records are read. */
-export type ProposedFormat = 'zone' | 'json' | 'octodns' | 'dnscontrol' | 'terraform';
+export const PROPOSED_FORMATS = ['zone', 'json', 'octodns', 'dnscontrol', 'terraform'] as const;
+export type ProposedFormat = (typeof PROPOSED_FORMATS)[number];
 
 export interface ProposedZone {
   /** The path of the file as the user typed it. */
