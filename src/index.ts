@@ -105,6 +105,7 @@ export type { Code, FindingEvidence, RuleId } from './check/rules/index.ts';
 export type { ProgressEvent } from './check/run-rules.ts';
 export type { CheckOptions } from './cli/config/library-options.ts';
 export { type Config, configSchema } from './cli/config/schema.ts';
+export { planFile } from './cli/plan-file/text.ts';
 export type { OnFault } from './network/fault.ts';
 export type { RecordedRun, Recording } from './recording/schema.ts';
 export { reportSchema, reportsSchema } from './report/schema.ts';

@@ -179,6 +179,7 @@ const changeSchema = z.object({
     description: 'Whose zone it is: the domain’s own, that of the provider of the address, or somebody else’s',
   }),
   remove: z.array(recordSchema).meta({ description: 'The published records to delete' }),
+  keep: z.array(recordSchema).meta({ description: 'The published records of the set that stay as they are' }),
   add: z.array(recordSchema).meta({ description: 'The records to publish' }),
   notes: z.array(z.string()).meta({ description: 'What changes, one clause each' }),
 });

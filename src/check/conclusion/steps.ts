@@ -6,6 +6,7 @@
 import { codeOfKey, findingKey } from '../../report/fingerprint.ts';
 import type { AdviceStep, Alternative, FindingResult, RecordChange, RuleResult } from '../../report/status.ts';
 import { isSpfRecord } from '../../standards/spf/index.ts';
+import type { RecordValue } from '../../standards/zone-file/line.ts';
 import { typeOf } from '../rules/edit.ts';
 import { phaseOf, specOf } from '../rules/index.ts';
 import { NAMES_OF_THE_HOST, PHASES, type Phase } from '../rules/phases.ts';
@@ -152,12 +153,14 @@ export function changeOf({ name, type, owner, before, after, notes }: PlannedSet
   const places = (values: readonly string[], value: string) => values.filter((one) => one === value).length;
   // Texts that differ only in where their strings are split go together, and one of them comes back.
   const isSame = (value: string) => places(before, value) === places(after, value);
+  const recordsOf = (values: readonly RecordValue[]) => values.map((value) => recordOf(name, type, value));
   return {
     name,
     type,
     owner,
-    remove: before.filter((value) => !isSame(value)).map((value) => recordOf(name, type, value)),
-    add: after.filter((value) => !isSame(value)).map((value) => recordOf(name, type, value)),
+    remove: recordsOf(before.filter((value) => !isSame(value))),
+    keep: recordsOf(before.filter(isSame)),
+    add: recordsOf(after.filter((value) => !isSame(value))),
     notes: [...notes],
   };
 }

@@ -12,6 +12,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { shownFile } from '../config/source.ts';
 import { optionReader } from '../options/read.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
+import { writePlans } from '../plan-file/outputs.ts';
 import { FIRST_STEPS } from '../short-help.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { type Interrupt, interruptible } from '../terminal/interrupt.ts';
@@ -86,6 +87,7 @@ export async function check(
     const reports = isVerbose ? found : found.map(({ transcript: _transcript, ...report }) => report);
     const { signal } = interrupt;
     await writeReports(plan.outputs, reports, { ...detail, policy: plan.policy, signal });
+    await writePlans(plan.planFiles, reports, signal);
     await recordings?.write(plan.targets, signal);
     for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
       warn(`${code} is accepted in the configuration (${printable(reason)}), but was not found: delete it there`);

@@ -17,6 +17,7 @@ import { dnsServersOf } from '../options/hosts.ts';
 import { type OptionReader, optionReader, placed, type SettingsMemory } from '../options/read.ts';
 import { parseSettings, wantedRuleIds } from '../options/settings.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
+import { type PlanOutput, parsePlanOutputs } from '../plan-file/outputs.ts';
 import { readBaseline } from './baseline-file.ts';
 import { parseReportOutputs, type ReportOutput } from './outputs.ts';
 
@@ -42,6 +43,8 @@ export interface PlannedTarget {
 export interface Plan {
   readonly targets: readonly PlannedTarget[];
   readonly outputs: readonly ReportOutput[];
+  /** The files for the changes of DNS records. */
+  readonly planFiles: readonly PlanOutput[];
   readonly policy: ExitPolicy;
   readonly judgement: Judgement;
   readonly baseline: { readonly file: string; readonly reports: readonly BaselineReport[] } | undefined;
@@ -62,12 +65,14 @@ export async function planCheck(words: Arguments, typed: Typed, config: LoadedCo
   const { options } = resolved;
   const reader = optionReader(OPTIONS, options, { placeOf: resolved.place });
   const outputs = await reader.about('format', () => parseReportOutputs(options.format, options.output));
+  const planFiles = parsePlanOutputs(options.plan, outputs);
   const policy = await policyOf(options, reader);
   const targets = await plannedTargets(words, typed, config);
   const baseline = options.baseline === undefined ? undefined : await baselineOf(options.baseline, targets, reader);
   return {
     targets: targets.map((target) => withEarlierPolicy(target, baseline?.reports ?? [])),
     outputs,
+    planFiles,
     policy,
     judgement: { ...judgementOf(policy), ...configuredJudgement(config?.config ?? {}) },
     baseline,

@@ -10,6 +10,7 @@ import { VERSION } from '../../version.ts';
 import { optionReader } from '../options/read.ts';
 import { flagOf, type OptionRows } from '../options/row.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
+import { parsePlanOutputs, writePlans } from '../plan-file/outputs.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
@@ -37,6 +38,7 @@ export async function replay(
   refuseOthers(options, typed);
   const reader = optionReader(OPTIONS, options);
   const outputs = parseReportOutputs(options.format, options.output);
+  const planFiles = parsePlanOutputs(options.plan, outputs);
   const policy = await policyOf(options, reader);
   const detail = reportDetail(options);
   const recording = await reader.about('replay', () => readRecordingFile(file));
@@ -71,6 +73,7 @@ export async function replay(
       reports.push(baseline === undefined ? replayed.report : compared(replayed.report, baseline));
     }
     await writeReports(outputs, reports, { ...detail, policy, signal: interrupt.signal });
+    await writePlans(planFiles, reports, interrupt.signal);
     if (missing.length > 0) warn(missingText(missing));
     return worstExitCode(reports.map((report) => exitCode(report, policy)));
   } catch (error) {

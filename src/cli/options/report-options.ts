@@ -20,6 +20,12 @@ export const REPORT_OPTIONS = {
     insteadInConfig: 'formats: [format=file]',
     isForReplay: true,
   },
+  plan: {
+    flags: '--plan <[format=]file>',
+    help: 'write the DNS changes to a file that a tool publishes: zone file, nsupdate, Terraform, octoDNS and others (repeatable)',
+    takes: 'repeated',
+    isForReplay: true,
+  },
   failOn: {
     flags: '--fail-on <severity>',
     help: 'fail on findings of this severity and above (default: error)',

@@ -26,6 +26,8 @@ export interface SetChange {
 export interface ZoneChanges {
   /** The apex in canonical form, without a final dot. */
   readonly zone: string;
+  /** The id of the DNS host that serves the zone, where it is known. */
+  readonly dnsHost?: string;
   readonly sets: readonly SetChange[];
 }
 

@@ -102,6 +102,48 @@ export function textValue(text: OctetString): RecordValue {
   return branded(text);
 }
 
+/** Matches a name that `nameValue` has made, with its final dot. */
+const NAME = /^(?:[A-Za-z0-9_.*/-]|\\\d{3})*\.$/;
+
+/** Matches one quoted string that `quotedStrings` has made, without its quotes. */
+const QUOTED = /"((?:[^"\\]|\\["\\]|\\[0-9]{3})*)"/g;
+
+/**
+ * Reads back the value of a record that was written by `txtRecord` or `plainRecord`, from a report for example.
+ *
+ * @returns the value. For TXT it is the text of the line, one letter an octet. `undefined` for a record of another type, or
+ *   one that these functions have not written.
+ */
+export function readValue({ type, value, line }: RecordToPublish): RecordValue | undefined {
+  const [, number = '', name = ''] = /^(\d{1,5}) (.+)$/.exec(value) ?? [];
+  switch (type) {
+    case 'A':
+    case 'AAAA':
+      return parseIp(value) === value ? branded(value) : undefined;
+    case 'CNAME':
+    case 'PTR':
+      return NAME.test(value) ? branded(value) : undefined;
+    case 'MX':
+      return NAME.test(name) ? branded(`${Number(number)} ${name}`) : undefined;
+    case 'TLSA':
+      return /^(?:\d{1,3} ){3}[0-9a-f]*$/.test(value) ? branded(value) : undefined;
+    case 'TXT':
+      return readStrings(/ IN TXT (".*")$/.exec(line)?.[1] ?? '');
+    default:
+      return undefined;
+  }
+}
+
+function readStrings(quoted: string): RecordValue | undefined {
+  if (quoted === '' || quoted.replace(QUOTED, '').trim() !== '' || /[^\x20-\x7e]/.test(quoted)) return undefined;
+  const text = [...quoted.matchAll(QUOTED)].map(([, inner = '']) => inner).join('');
+  return branded(
+    text.replace(/\\(\d{3}|.)/g, (_, escaped: string) =>
+      escaped.length === 1 ? escaped : String.fromCharCode(Number(escaped) % 0x100),
+    ),
+  );
+}
+
 function presentationNameOrAddress(text: string): string {
   return parseIp(text) ?? presentationName(text);
 }
