@@ -69,16 +69,33 @@ interface Needed {
   readonly value?: RecordValue;
 }
 
-/**
- * Looks up the published records, and plans each record that the host needs.
- *
- * @returns the planned records: addresses, MX, SPF, DKIM, DMARC, TLS-RPT, MTA-STS, TLSA and PTR, in this order. A record whose
- *   lookup failed has the status `unknown`.
- */
-export async function planRecords(dns: DnsClient, request: PlanRequest): Promise<PlannedRecord[]> {
+/** The records that a host needs, and the whole record sets that they belong to. */
+export interface RecordPlan {
+  /**
+   * The planned records: addresses, MX, SPF, DKIM, DMARC, TLS-RPT, MTA-STS, TLSA and PTR, in this order. A record whose
+   * lookup failed has the status `unknown`.
+   */
+  readonly records: readonly PlannedRecord[];
+  readonly sets: readonly NeededSet[];
+}
+
+/** One whole record set, with the values that mail does not need. An alias that stays is a record set of type CNAME. */
+export interface NeededSet extends Pick<PlannedSet, 'name' | 'type' | 'before' | 'after'> {
+  readonly where: PlannedRecord['where'];
+  /** Whether the set only gets a record without which mail is delivered too. */
+  readonly isOptional: boolean;
+}
+
+/** Looks up the published records, and plans each record that the host needs. */
+export async function planRecords(dns: DnsClient, request: PlanRequest): Promise<RecordPlan> {
   const needed = await neededBy(dns, request);
   const edits = await editsBy(dns, request);
   const sets = await plannedSets(dns, request, edits);
+  const records = await listedRecords(dns, needed, sets);
+  return { records, sets: await wholeSets(dns, needed, sets) };
+}
+
+async function listedRecords(dns: DnsClient, needed: readonly Needed[], sets: Sets): Promise<PlannedRecord[]> {
   const groups = await Promise.all(needed.map((need) => recordsOf(dns, need, sets)));
   const listed = new Set(groups.flat().map(({ line }) => line));
   const others = sets.changed.flatMap((set) => {
@@ -243,6 +260,40 @@ async function plannedSets(dns: DnsClient, request: PlanRequest, edits: readonly
     changed: plan.sets.filter(isChanged),
     undecided: new Map([...plan.undecided, ...plan.unproven].map((set) => [setKey(set), set.decide])),
   };
+}
+
+/** @returns the record sets that change, and before them those that are needed and stay. */
+async function wholeSets(
+  dns: DnsClient,
+  needed: readonly Needed[],
+  { changed, undecided }: Sets,
+): Promise<NeededSet[]> {
+  const staying: NeededSet[] = [];
+  const optional = new Set<string>();
+  const required = new Set<string>();
+  for (const { name, type, where, optional: isOptional, is = () => true } of needed) {
+    const answer: DnsAnswer = await dns.query(name, type);
+    const published = isFailure(answer) ? [] : valuesOf(answer);
+    const names = isFailure(answer) ? [name] : [name, ...answer.chain];
+    const set = changed.find((one) => one.type === type && names.includes(one.name));
+    if (set !== undefined) {
+      const isNew = !published.some(is);
+      (isOptional && isNew ? optional : required).add(setKey(set));
+    } else if (published.length > 0 && !undecided.has(setKey({ name, type }))) {
+      const [, alias] = names;
+      const kept =
+        alias === undefined ? { type, values: published } : { type: 'CNAME' as const, values: [nameValue(alias)] };
+      staying.push({ name, type: kept.type, where, isOptional: false, before: kept.values, after: kept.values });
+    }
+  }
+  const going = changed.map(({ owner, ...set }) => {
+    const key = setKey(set);
+    return { ...set, where: owner, isOptional: optional.has(key) && !required.has(key) };
+  });
+  const keys = new Set(going.map(setKey));
+  // A needed name that is an alias is one record set, whatever the types are that are needed there.
+  const distinct = new Map(staying.filter((set) => !keys.has(setKey(set))).map((set) => [setKey(set), set]));
+  return [...distinct.values(), ...going];
 }
 
 async function recordsOf(dns: DnsClient, need: Needed, { changed, undecided }: Sets): Promise<PlannedRecord[]> {

@@ -11,7 +11,7 @@ import type { DnsClient } from '../../network/dns/client.ts';
 import { type Domain, isHostName } from '../../network/domain.ts';
 import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
-import { planRecords } from '../../records/plan.ts';
+import { planRecords, type RecordPlan } from '../../records/plan.ts';
 import { confirmationMark } from '../../report/confirmation.ts';
 import { EXIT } from '../../report/status.ts';
 import { jsonText } from '../../reporters/json-text.ts';
@@ -20,7 +20,10 @@ import { RECORDS_OPTIONS, type RecordsOptions } from '../options/command-options
 import { keyFileOf } from '../options/files.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { type OptionReader, optionReader } from '../options/read.ts';
-import { writeText } from '../terminal/output.ts';
+import { formatNamed } from '../plan-file/formats.ts';
+import { neededContent } from '../plan-file/needed.ts';
+import { planText } from '../plan-file/text.ts';
+import { warn, writeText } from '../terminal/output.ts';
 import { askDns } from './ask-dns.ts';
 import { asTable, asZone } from './records-text.ts';
 import { policyNotes, tlsaFor } from './records-transport.ts';
@@ -55,30 +58,26 @@ export async function recordsCommand(
     const dkim = key === null ? null : { selector, record: key };
     const { record: tlsa, notes: onTlsa } = await tlsaFor(dns, heloName, chain);
     const request = { domain, ips, heloName, dkim, tlsa, now: Date.now(), seed: randomBytes(16).toString('hex') };
-    const records = await planRecords(dns, { ...request, ...(reportsTo === undefined ? {} : { reportsTo }) });
-    return { host, records, onTlsa };
+    const needed = await planRecords(dns, { ...request, ...(reportsTo === undefined ? {} : { reportsTo }) });
+    return { host, needed, onTlsa };
   };
   let isPrinted = false;
   const print = async (
-    { host, records, onTlsa }: Awaited<ReturnType<typeof plan>>,
+    { host, needed, onTlsa }: Awaited<ReturnType<typeof plan>>,
     signal: AbortSignal,
   ): Promise<number> => {
     isPrinted = true;
     const heloName = host.name;
+    const { records } = needed;
     const notes = [
       ...notesOnProxies(ips),
       ...notesOnHost(host, domain),
       ...notesOn(key, selector, options.generateDkim),
       ...onTlsa,
       ...policyNotes(domain, records),
-      ...notesOnCheck({ domain, ips, heloName, selector: key === null ? undefined : selector }, options),
     ];
-    const text =
-      format === 'json'
-        ? jsonText({ domain, heloName, records, notes })
-        : format === 'zone'
-          ? asZone(records, notes)
-          : asTable(records, notes);
+    const typed = { domain, ips, heloName, selector: key === null ? undefined : selector };
+    const text = await textOf(format, needed, notes, typed, options);
     await writeText(process.stdout, `${text.trimEnd()}\n`, signal);
     const isUnknown =
       host.isGuess ||
@@ -94,6 +93,34 @@ export async function recordsCommand(
   }
 }
 
+/** @returns the records in a format of the command. */
+async function textOf(
+  format: string,
+  needed: RecordPlan,
+  notes: readonly string[],
+  typed: Typed,
+  options: RecordsOptions,
+): Promise<string> {
+  const { domain, ips, heloName } = typed;
+  const { records } = needed;
+  const all = [...notes, ...notesOnCheck(typed, options)];
+  switch (format) {
+    case 'json':
+      return jsonText({ domain, heloName, records, notes: all });
+    case 'zone':
+      return asZone(records, all);
+    case 'table':
+      return asTable(records, all);
+    default: {
+      const about = `The DNS records of ${domain} that mail from ${ips.join(', ')} needs, as they should be.`;
+      const content = neededContent(needed, about, notes);
+      const planFormat = formatNamed(format);
+      if (planFormat.comment === null) for (const note of content.notes.slice(1)) warn(note);
+      return planText(content, planFormat);
+    }
+  }
+}
+
 /** @returns the notes on the DKIM key that are printed below the records. */
 function notesOn(key: string | null, selector: string, generated: string | undefined): string[] {
   if (key === null) {
@@ -106,17 +133,20 @@ function notesOn(key: string | null, selector: string, generated: string | undef
     : [`The private key is in ${generated}. Configure the mail server to sign with it, selector ${selector}.`];
 }
 
+/** The host that the records are for. The selector is absent without a key. */
+interface Typed {
+  readonly domain: Domain;
+  readonly ips: readonly IpAddress[];
+  readonly heloName: string;
+  readonly selector: string | undefined;
+}
+
 /**
  * @returns the note with the command that checks the records before they are published. It keeps the options of the user
  *   that the check has too.
  */
 function notesOnCheck(
-  {
-    domain,
-    ips,
-    heloName,
-    selector,
-  }: { domain: Domain; ips: readonly IpAddress[]; heloName: string; selector: string | undefined },
+  { domain, ips, heloName, selector }: Typed,
   { dns = [], dkimKey, generateDkim, rua }: RecordsOptions,
 ): string[] {
   if (ips.some((ip) => webProxyAt(ip) !== undefined)) return [];

@@ -1,4 +1,5 @@
 /** The options of the commands other than the check. */
+import { PLAN_FORMAT_IDS } from '../plan-file/formats.ts';
 import type { OptionRows, Options } from './row.ts';
 import { COLOR, DNS, DNSBL, DNSBL_EXCEPT, format, JSON_FLAG, LISTS_DIRECT, timeout } from './shared.ts';
 
@@ -94,7 +95,7 @@ export const RECORDS_OPTIONS = {
   },
   dns: DNS,
   timeout: timeout('30', 'time limit for all DNS questions'),
-  format: format('zone', 'json', 'table'),
+  format: format('zone', 'json', 'table', ...PLAN_FORMAT_IDS.filter((id) => id !== 'zone')),
   json: JSON_FLAG,
 } as const satisfies OptionRows;
 

@@ -55,8 +55,10 @@ export function changesOf(reports: readonly Report[]): FileContent {
       ...contradictions.map(
         (name) => `Not in this file: the records of ${name}, for which two targets need different values.`,
       ),
-      ...changes.flatMap(notesOnOthers),
-      ...reports.flatMap(({ plan }) => (plan?.undecided ?? []).map(({ decide }) => `Not decided yet: ${decide}`)),
+      ...new Set(changes.flatMap(notesOnOthers)),
+      ...new Set(
+        reports.flatMap(({ plan }) => (plan?.undecided ?? []).map(({ decide }) => `Not decided yet: ${decide}`)),
+      ),
     ],
   };
 }
@@ -66,13 +68,19 @@ function domainsOf(reports: readonly Report[]): string {
 }
 
 /** @returns the notes on a record set that somebody else changes. There are none for one of the user's own zones. */
-function notesOnOthers({ owner, name, remove, add }: RecordChange): string[] {
+function notesOnOthers({ owner, remove, add }: RecordChange): string[] {
   if (owner === 'own') return [];
-  const who =
-    owner === 'provider'
-      ? 'The provider of the address sets it, not this file'
-      : `Whoever runs the zone of ${name} changes it, not this file`;
-  return [...remove.map(({ line }) => `${who}: remove ${line}`), ...add.map(({ line }) => `${who}: publish ${line}`)];
+  return [
+    ...remove.map(({ line }) => `${setBy(owner)}: remove ${line}`),
+    ...add.map(({ line }) => `${setBy(owner)}: publish ${line}`),
+  ];
+}
+
+/** @returns the words that a record is not in the file, because somebody else sets it. */
+export function setBy(owner: 'provider' | 'other'): string {
+  return owner === 'provider'
+    ? 'Not in this file, because the provider of the address sets it'
+    : 'Not in this file, because it is in somebody else’s zone';
 }
 
 const TYPES: readonly string[] = ['A', 'AAAA', 'CNAME', 'MX', 'PTR', 'TLSA', 'TXT'] satisfies PlannedType[];

@@ -1,0 +1,50 @@
+/** Collects the record sets that a mail host needs for a plan file, so that the file is how the zone should be. */
+import type { NeededSet, RecordPlan } from '../../records/plan.ts';
+import type { PlannedRecord } from '../../records/planned-record.ts';
+import { type FileContent, setBy, TTL, zoneOf, zonesOf } from './changes.ts';
+
+/**
+ * @param about what the records are for, as the first note.
+ * @param notes further notes of the command.
+ * @returns what the plan file of the records says: every record set of the user's own zones that is needed, whether it is
+ *   right, changed or missing. A new record without which mail is delivered too is a note, because it needs more than
+ *   itself.
+ */
+export function neededContent({ records, sets }: RecordPlan, about: string, notes: readonly string[]): FileContent {
+  const own = sets.filter(({ where }) => where === 'own');
+  const held = own.filter((set) => !set.isOptional || own.some((other) => replaces(set, other)));
+  return {
+    zones: zonesOf(held.map((set) => ({ ...set, zone: zoneOf(set), ttl: TTL }))),
+    notes: [
+      about,
+      ...records.flatMap(noteOn),
+      ...own.filter((set) => !held.includes(set)).map(({ name, type }) => left(records, name, type)),
+      ...notes,
+    ],
+  };
+}
+
+/** Returns whether the other set goes at the same name, so that the first one comes in its place. */
+function replaces({ name }: NeededSet, other: NeededSet): boolean {
+  return other.name === name && other.type === 'CNAME' && other.after.length === 0;
+}
+
+function left(records: readonly PlannedRecord[], name: string, type: string): string {
+  const record = records.find((one) => one.name === name && one.type === type && one.status === 'missing');
+  return `Optional, so not in this file: ${record === undefined ? `${name} ${type}` : `${record.line} (${record.purpose})`}`;
+}
+
+/** @returns the note on a record that the file does not hold. */
+function noteOn({ status, where, name, type, line, purpose }: PlannedRecord): string[] {
+  switch (status) {
+    case 'unknown':
+      return [`Not in this file: the ${type} records of ${name}, which could not be looked up.`];
+    case 'undecided':
+      return [`Not in this file: the ${type} records of ${name}. ${purpose}`];
+    case 'right':
+      return [];
+    case 'changed':
+    case 'missing':
+      return where === 'own' ? [] : [`${setBy(where)}: publish ${line}`];
+  }
+}
