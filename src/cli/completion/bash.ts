@@ -83,7 +83,12 @@ function optionRows({ commands }: CompletedProgram): Row[] {
 
 function offer(values: Exclude<Values, { kind: 'free' }>): string {
   if (values.kind === 'file') return '_mailcheck_files';
-  const does = { one: '_mailcheck_one', list: '_mailcheck_list', 'one=file': '_mailcheck_one_file' }[values.kind];
+  const does = {
+    one: '_mailcheck_one',
+    list: '_mailcheck_list',
+    'one=file': '_mailcheck_one_file',
+    'file or one=file': '_mailcheck_file_or_one',
+  }[values.kind];
   return `${does} ${values.choices.map(({ value }) => quoted(value)).join(' ')}`;
 }
 
@@ -127,6 +132,17 @@ _mailcheck_one_file() {
     _mailcheck_files
   else
     _mailcheck_one "$@"
+  fi
+}
+
+# The same for files, or values that end in = with a file behind.
+_mailcheck_file_or_one() {
+  if [[ \${typed#"$before"} != *=* ]]; then
+    _mailcheck_one "$@"
+    compopt -o nospace 2>/dev/null
+    _mailcheck_files
+  else
+    _mailcheck_one_file
   fi
 }
 

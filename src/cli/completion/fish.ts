@@ -41,7 +41,12 @@ class ValueFunctions {
   /** @returns the value of `-a`. It is a function call, because fish would expand `$` in the values themselves. */
   argumentOf(values: Exclude<Values, { kind: 'free' | 'file' }>): string {
     const words = values.choices.map(word).join(' ');
-    const body = { one: '__mailcheck_one', list: '__mailcheck_list', 'one=file': '__mailcheck_one_file' }[values.kind];
+    const body = {
+      one: '__mailcheck_one',
+      list: '__mailcheck_list',
+      'one=file': '__mailcheck_one_file',
+      'file or one=file': '__mailcheck_file_or_one',
+    }[values.kind];
     const line = `${body} ${words}`;
     const name = this.#names.get(line) ?? `__mailcheck_values_${this.#names.size + 1}`;
     this.#names.set(line, name);
@@ -143,6 +148,14 @@ function __mailcheck_one_file
     set -l parts (string split -m 1 = -- $typed)
     for file in (complete -C "'' $parts[2]")
         printf '%s=%s\n' $parts[1] $file
+    end
+end
+
+function __mailcheck_file_or_one
+    __mailcheck_one_file $argv
+    set -l typed (__mailcheck_typed)
+    if not string match -q -- '*=*' $typed
+        complete -C "'' $typed"
     end
 end
 `;

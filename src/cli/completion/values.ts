@@ -6,6 +6,7 @@
 import { rules } from '../../check/rules/index.ts';
 import { providers } from '../../knowledge/providers/catalogue.ts';
 import { formats } from '../../reporters/index.ts';
+import { PLAN_FORMATS } from '../../standards/dns-plan/formats.ts';
 import type { OperandEntry, OptionEntry } from '../command-tree.ts';
 import { explanations } from '../explain/explanations.ts';
 
@@ -24,7 +25,9 @@ export type Values =
   /** Several of the choices, separated by commas. */
   | { readonly kind: 'list'; readonly choices: readonly Choice[] }
   /** One of the choices, optionally followed by `=` and a file. */
-  | { readonly kind: 'one=file'; readonly choices: readonly Choice[] };
+  | { readonly kind: 'one=file'; readonly choices: readonly Choice[] }
+  /** A file, or one of the choices, which end in `=`, followed by a file. */
+  | { readonly kind: 'file or one=file'; readonly choices: readonly Choice[] };
 
 const ruleChoices: readonly Choice[] = rules.map(({ id, title }) => ({
   value: id,
@@ -36,6 +39,10 @@ const byPlaceholder: Readonly<Record<string, Values>> = {
   file: { kind: 'file' },
   folder: { kind: 'file' },
   'format[=file]': { kind: 'one=file', choices: formats.map((format) => plain(format)) },
+  '[format=]file': {
+    kind: 'file or one=file',
+    choices: PLAN_FORMATS.map(({ id, title }) => ({ value: `${id}=`, description: title })),
+  },
   rules: { kind: 'list', choices: ruleChoices },
   id: { kind: 'one', choices: providerChoices },
   code: { kind: 'one', choices: explanations.map(({ code, title }) => ({ value: code, description: title })) },

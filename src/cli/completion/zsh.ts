@@ -75,6 +75,7 @@ class ValueFunctions {
       one: () => described(tag, values.choices),
       list: () => `_values -s , ${[tag, ...values.choices.map(valueSpec)].map(quoted).join(' ')}`,
       'one=file': () => `if compset -P '*='; then _files; else ${described(tag, values.choices)}; fi`,
+      'file or one=file': () => `compset -P '*=' || { ${described(tag, values.choices)} -S ''; }; _files`,
     }[values.kind]();
     const name = this.#names.get(body) ?? `_mailcheck_values_${this.#names.size + 1}`;
     this.#names.set(body, name);

@@ -10,6 +10,7 @@ import { fish } from '../../../src/cli/completion/fish.ts';
 import { SHELLS, valuesOfOption } from '../../../src/cli/completion/values.ts';
 import { zsh } from '../../../src/cli/completion/zsh.ts';
 import { explanations } from '../../../src/cli/explain/explanations.ts';
+import { PLAN_FORMAT_IDS } from '../../../src/cli/plan-file/formats.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { providers } from '../../../src/knowledge/providers/catalogue.ts';
 import { formats } from '../../../src/reporters/index.ts';
@@ -29,6 +30,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+const planFormats = PLAN_FORMAT_IDS.map((id) => `${id}=`);
 const spf = tree.commands.find(({ name }) => name === 'spf');
 
 const cases: [line: string, offers: readonly string[]][] = [
@@ -55,7 +57,7 @@ const cases: [line: string, offers: readonly string[]][] = [
   ['mailcheck spf --', longOptions(spf)],
   ['mailcheck spf 203.0.113.5 --he', ['--helo', '--help']],
   ['mailcheck spf 203.0.113.5 user@example.com -f ', ['json', 'pretty']],
-  ['mailcheck records example.com 203.0.113.5 --format ', ['json', 'table', 'zone']],
+  ['mailcheck records example.com 203.0.113.5 --format ', [...new Set(['json', 'table', ...PLAN_FORMAT_IDS])]],
   ['mailcheck --only ', ruleIds],
   ['mailcheck --skip=', ruleIds.map((id) => `--skip=${id}`)],
   ['mailcheck --only spf,p', ['spf,provider', 'spf,ptr']],
@@ -74,6 +76,13 @@ const cases: [line: string, offers: readonly string[]][] = [
   ['mailcheck -f json=rep', ['json=report.json']],
   ['mailcheck --format=json=rep', ['--format=json=report.json']],
   ['mailcheck -f pretty -f json=rep', ['json=report.json']],
+  ['mailcheck --plan zo', ['zone=']],
+  ['mailcheck --plan n', ['new.zone', ...planFormats.filter((value) => value.startsWith('n'))]],
+  [
+    'mailcheck --plan=n',
+    ['new.zone', ...planFormats.filter((value) => value.startsWith('n'))].map((offer) => `--plan=${offer}`),
+  ],
+  ['mailcheck --plan zone=n', ['zone=new.zone']],
   ['mailcheck --zone n', ['new.zone']],
   ['mailcheck --zone=n', ['--zone=new.zone']],
   ['mailcheck -o rep', ['report.json']],
