@@ -1,4 +1,4 @@
-/** Ten domains with faults in their DNS records, each as the lines of its zones. */
+/** Domains with faults in their DNS records, each as the lines of its zones. */
 import { generateKeyPairSync } from 'node:crypto';
 
 interface PlanHost {
@@ -47,6 +47,17 @@ export const planHosts: readonly PlanHost[] = [
   {
     when: 'SPF lacks the host, has a dead name, a token and a neutral end',
     records: but({ spf: 'example.com. IN TXT "v=spf1 a:gone.example.com include:spf.example.net MS=ms00000000 ?all"' }),
+  },
+  {
+    when: 'SPF lacks the host, beside texts that would act in a shell, a template or another format',
+    records: but({
+      spf: [
+        'example.com. IN TXT "v=spf1 include:spf.example.net -all"',
+        'example.com. IN TXT "$(touch made) `touch made` $\\123name} %{name} \\"; \\\\ \\059 */ // #"',
+        'example.com. IN TXT "\\000\\010send\\010\\255 ::error:: ##[error]"',
+        'example.com. IN TXT ""',
+      ],
+    }),
   },
   {
     when: 'two SPF records, and a verification token beside them',

@@ -1,9 +1,11 @@
 /**
- * Publishes plans: each broken domain is served by BIND, checked by the built command line, changed with nsupdate as the
- * plan says, and checked again. What DNS records can mend is mended, and nothing more is proposed.
+ * Publishes plans: each broken domain is served by BIND, checked by the built command line, changed by nsupdate with the
+ * file that `--plan` writes, and checked again. What DNS records can mend is mended, and nothing more is proposed. The zone
+ * file of the same plan is loaded by named-checkzone.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,9 +18,15 @@ import { keysOf, planHosts } from './plan-hosts.ts';
 const CLI = new URL('../../dist/cli.js', import.meta.url).pathname;
 const ZONES = ['example.com', 'example.net', '2.0.192.in-addr.arpa'] as const;
 
+const SOA = '@ 300 IN SOA ns.example.org. hostmaster.example.com. 1 60 60 600 1';
+
 interface Bind {
   readonly address: string;
   readonly port: number;
+  /** The folder of its files. */
+  readonly folder: string;
+  /** The file with the key that updates are signed with (RFC 8945). */
+  readonly keyFile: string;
   stop(): Promise<void>;
 }
 
@@ -42,12 +50,19 @@ describe('lab: a plan is published with nsupdate', () => {
   test.each(planHosts)('$when', async ({ records, args = [], left = [] }) => {
     const bind = await startBind(records);
     try {
-      const before = await check(bind, args);
+      const [script, zone] = [join(bind.folder, 'plan.nsupdate'), join(bind.folder, 'plan.zone')];
+      const texts = await textsAtApex(bind);
+      const before = await check(bind, [...args, '--plan', script, '--plan', zone]);
       const first = faultsOf(before);
       expect(first.length, 'the host is broken at first').toBeGreaterThan(0);
       expect(before.plan?.unproven).toBe(0);
-      await publish(bind, before);
+      await loadZone(bind, await readFile(zone, 'utf8'));
+      await update(bind, await readFile(script, 'utf8'));
+      await publishForOthers(bind, before);
       const after = await check(bind, args);
+      const gone = (before.plan?.changes ?? []).flatMap(({ remove }) => remove.map(({ line }) => line));
+      const stay = texts.filter((text) => !gone.includes(`example.com. IN TXT ${text}`));
+      expect(await textsAtApex(bind), 'what stays does so octet by octet').toEqual(expect.arrayContaining(stay));
       expect(faultsOf(after)).toEqual(left);
       expect(after.plan?.changes ?? []).toEqual([]);
     } finally {
@@ -76,24 +91,53 @@ function faultsOf(report: Report): string[] {
   );
 }
 
-/** Sends one update for each zone: what goes first, then what comes. */
-async function publish({ port }: Bind, { plan }: Report): Promise<void> {
-  const changes = plan?.changes ?? [];
+/** Sends one update for each zone of somebody else: what goes first, then what comes. */
+async function publishForOthers(bind: Bind, { plan }: Report): Promise<void> {
+  const changes = (plan?.changes ?? []).filter(({ owner }) => owner !== 'own');
   for (const zone of ZONES) {
     const own = changes.filter(({ name }) => name === zone || name.endsWith(`.${zone}`));
     if (own.length === 0) continue;
     const data = (line: string): string => line.replace(/^(\S+) IN /, '$1 300 ');
     const script = [
-      `server 127.0.0.1 ${port}`,
       `zone ${zone}`,
       ...own.flatMap(({ remove }) => remove.map(({ line }) => `update delete ${data(line)}`)),
       ...own.flatMap(({ add }) => add.map(({ line }) => `update add ${data(line)}`)),
       'send',
       '',
     ].join('\n');
-    const { code, stderr } = await run('nsupdate', [], script);
-    expect([code, stderr, script]).toEqual([0, '', script]);
+    await update(bind, script);
   }
+}
+
+/** Runs a script of nsupdate, which signs its messages with the key. */
+async function update({ port, keyFile }: Bind, text: string): Promise<void> {
+  const script = `server 127.0.0.1 ${port}\n${text}`;
+  const { code, stderr } = await run('nsupdate', ['-k', keyFile], script);
+  expect([code, stderr, script]).toEqual([0, '', script]);
+}
+
+/** Loads the lines of a plan as a zone file of the domain. */
+async function loadZone({ folder }: Bind, lines: string): Promise<void> {
+  const zone = ['$ORIGIN example.com.', SOA, '@ 300 IN NS ns.example.org.', lines].join('\n');
+  const file = join(folder, 'planned.zone');
+  await writeFile(file, zone);
+  const { code, stdout } = await run('named-checkzone', ['-i', 'none', 'example.com', file]);
+  expect([code, code === 0 ? '' : `${stdout}${zone}`]).toEqual([0, '']);
+}
+
+/** @returns the TXT records of the domain, in the form of dig. */
+async function textsAtApex({ port }: Bind): Promise<string[]> {
+  const { code, stdout } = await run('dig', [
+    '@127.0.0.1',
+    '-p',
+    String(port),
+    '+short',
+    '+norec',
+    'example.com',
+    'TXT',
+  ]);
+  expect(code).toBe(0);
+  return stdout.split('\n').filter((line) => line !== '');
 }
 
 function run(
@@ -118,7 +162,7 @@ function listening(server: Server): Promise<number> {
   });
 }
 
-/** Starts BIND on a loopback port. It serves the zones, and takes updates of them from anybody. */
+/** Starts BIND on a loopback port. It serves the zones, and takes updates of them from whoever has the key. */
 async function startBind(records: readonly string[]): Promise<Bind> {
   const folder = await mkdtemp(join(tmpdir(), 'mailcheck-lab-plan-'));
   const probe = createServer();
@@ -131,18 +175,21 @@ async function startBind(records: readonly string[]): Promise<Bind> {
       '$TTL 300',
       `$ORIGIN ${zone}.`,
       // BIND refuses a zone that names a server of its own without an address.
-      '@ IN SOA ns.example.org. hostmaster.example.com. 1 60 60 600 1',
+      SOA,
       '@ IN NS ns.example.org.',
     ];
     await writeFile(join(folder, `db.${zone}`), [...head, ...own, ''].join('\n'));
   }
   const declared = [...ZONES, 'com', 'net', 'arpa'].map(
-    (zone) => `zone "${zone}" { type primary; file "${folder}/db.${zone}"; allow-update { any; }; };`,
+    (zone) => `zone "${zone}" { type primary; file "${folder}/db.${zone}"; allow-update { key plan; }; };`,
   );
+  const keyFile = join(folder, 'plan.key');
+  await writeFile(keyFile, `key "plan" { algorithm hmac-sha256; secret "${randomBytes(32).toString('base64')}"; };\n`);
   const config = join(folder, 'named.conf');
   await writeFile(
     config,
-    `options { directory "${folder}"; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; pid-file none; session-keyfile none; dnssec-validation no; minimal-responses yes; };
+    `include "${keyFile}";
+options { directory "${folder}"; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; pid-file none; session-keyfile none; dnssec-validation no; minimal-responses yes; };
 controls {};
 ${declared.join('\n')}
 `,
@@ -156,7 +203,7 @@ ${declared.join('\n')}
   for (let tries = 0; tries < 200; tries += 1) {
     const client = createDnsClient({ servers: [parseServer(address)], signal: AbortSignal.timeout(200) });
     const { status } = await client.query('example.com', 'SOA');
-    if (status === 'answer') return { address, port, stop: () => stopped(server, folder) };
+    if (status === 'answer') return { address, port, folder, keyFile, stop: () => stopped(server, folder) };
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await stopped(server, folder);
