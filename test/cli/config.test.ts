@@ -331,6 +331,7 @@ const TYPED_ONLY: Readonly<Record<string, string>> = {
   record: 'keeps one run',
   replay: 'reads one run',
   timing: 'is about one run',
+  plan: 'is what one run proposes',
 };
 
 test('every option of the check is a key of the configuration, or has a reason not to be one', () => {
