@@ -26,6 +26,8 @@ export interface ProposedRecord {
   readonly ttl: number;
   /** The line of the file that the record begins on, from 1. Absent when the file is not for people to read. */
   readonly line?: number;
+  /** The file that a person writes the record in. Absent when it is the file that was read. */
+  readonly file?: string;
 }
 
 /** A record set that nobody knows before the change is applied. */
@@ -173,7 +175,8 @@ class ProposedNames {
   placeOf(name: string, type: string): ProposedPlace | undefined {
     const node = this.at(name);
     const record = node?.records.find((one) => one.type === type) ?? node?.records.find((one) => one.type === 'CNAME');
-    if (node !== undefined && record !== undefined) return { file: node.file, line: record.line ?? null };
+    if (node !== undefined && record !== undefined)
+      return { file: record.file ?? node.file, line: record.line ?? null };
     return this.#removed.get(`${name} ${type}`) ?? this.#removed.get(`${name} CNAME`);
   }
 
