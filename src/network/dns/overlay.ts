@@ -53,7 +53,10 @@ export interface UndeterminedSet {
   readonly why: string;
 }
 
-/** The records of one set that a plan changes. The others, which it does not manage, stay as they are published. */
+/**
+ * The records of one set that a plan changes. The others, which it does not manage, stay as they are published. If none of the
+ * records that are replaced is published, the published set is not the one of the plan, and nothing of it stays.
+ */
 export interface EditedSet {
   /** The owner name in canonical form. */
   readonly name: string;
@@ -419,8 +422,15 @@ class OverlayResolver {
     if (isFailure(before)) return before;
     const { name, type } = before;
     const gone = new Set(edits.flatMap(({ remove, add }) => [...remove, ...add].map(sameData)));
+    const published = recordsOf(before);
+    // Without any record that the plan replaces, the answer is older than the plan, or from other servers.
+    const isForeign =
+      edits.some(({ remove }) => remove.length > 0) &&
+      edits.some(({ add }) => add.length > 0) &&
+      !published.some((data) => gone.has(sameData(data)));
     // Records exclude an alias at the same name (RFC 1034 §3.6.2).
-    const kept = before.chain.length > 0 ? [] : recordsOf(before).filter((data) => !gone.has(sameData(data)));
+    const isDropped = isForeign || before.chain.length > 0;
+    const kept = isDropped ? [] : published.filter((data) => !gone.has(sameData(data)));
     const added = new Map(edits.flatMap(({ add }) => add.map((data) => [sameData(data), data] as const)));
     const records = [...kept, ...added.values()];
     const asked = exchange(name, type, [], file);

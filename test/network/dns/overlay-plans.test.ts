@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DnsAnswer, isFailure, type RecordType } from '../../../src/network/dns/answer.ts';
 import { createDnsClient } from '../../../src/network/dns/client.ts';
-import { type OverlayClient, overlay, type ProposedZone } from '../../../src/network/dns/overlay.ts';
+import { type EditedSet, type OverlayClient, overlay, type ProposedZone } from '../../../src/network/dns/overlay.ts';
 import { parseServer } from '../../../src/network/dns/servers.ts';
 import { type DnsWorld, startDns } from '../../world/dns.ts';
 
@@ -107,6 +107,14 @@ describe('DNS overlay of edits', () => {
       { ...edit, remove: [['site-verification=abc']], add: [] },
     ];
     expect(await ask({ edits }, 'example.com', 'TXT')).toBe('[["v=spf1 mx -all"]]');
+  });
+
+  test.each<[string, Partial<EditedSet>, string]>([
+    ['a replaced record that is not published', { remove: [['old']], add: [['new']] }, '[["new"]]'],
+    ['a deleted record that is not published', { remove: [['old']] }, '[["v=spf1 -all"],["site-verification=abc"]]'],
+  ])('%s', async (_, edit, expected) => {
+    const edits = [{ name: 'example.com', type: 'TXT', remove: [], add: [], ttl: 60, ...edit } as const];
+    expect(await ask({ edits }, 'example.com', 'TXT')).toBe(expected);
   });
 
   test('nobody has signed an edited set', async () => {
