@@ -7,7 +7,14 @@ import type { Gaps } from './facts/gaps.ts';
 import { isPartial, type ResolverFault } from './facts/resolver.ts';
 import { explainedBy, type Finding } from './rules/finding.ts';
 import { specOf } from './rules/index.ts';
-import { failingZone, localData, type Obstacle, resolverObstacle, TIME_LIMIT } from './rules/obstacles.ts';
+import {
+  failingZone,
+  localData,
+  type Obstacle,
+  resolverObstacle,
+  TIME_LIMIT,
+  undetermined,
+} from './rules/obstacles.ts';
 import type { Proxied, Target } from './target.ts';
 
 /** The causes beside the check that may explain its findings. */
@@ -114,7 +121,7 @@ function obstacleOf(
   if (severity !== 'inconclusive') return null;
   const zone = failing === null ? null : failingZone(domain, queryEvidence(failing), servers);
   // Nothing can be told of the MX hosts, so the search for addresses found none.
-  if (obstacle?.kind === 'no-address') return zone;
+  if (obstacle?.kind === 'no-address') return zone ?? undeterminedAmong(gaps.failures());
   if (obstacle !== undefined) return null;
   const failures = [...gaps.failures(), ...lostIn(log())].filter((failure) =>
     rests.some(({ name, type }) => type === failure.type && namesOf(failure).some((asked) => sameName(asked, name))),
@@ -123,11 +130,18 @@ function obstacleOf(
   if (first === undefined) return null;
   if (failures.every(isCutOff)) return TIME_LIMIT;
   if (failures.every(({ status }) => status === 'local-data')) return localData(first.server);
+  if (failures.every(({ status }) => status === 'undetermined')) return undeterminedAmong(failures);
   // A resolver that answers in part explains its refusals alone.
   const isExplained = fault !== null && (!isPartial(fault) || failures.every(({ status }) => status === 'refused'));
   if (isExplained) return resolverObstacle(fault);
   const isOfDomain = (failure: DnsFailure): boolean => namesOf(failure).some((name) => isSameOrSubdomain(name, domain));
   return failures.every((failure) => isOfDomain(failure) || isCutOff(failure)) ? zone : null;
+}
+
+/** @returns the obstacle that proposed records are not known yet, if some of the failed lookups are for them. */
+function undeterminedAmong(failures: readonly DnsFailure[]): Obstacle | null {
+  const whys = failures.filter(({ status }) => status === 'undetermined').map(({ detail }) => detail);
+  return whys.length > 0 ? undetermined(whys) : null;
 }
 
 const namesOf = ({ name, chain }: DnsAnswer): string[] => [name, ...chain];

@@ -349,6 +349,7 @@ const recordedRunSchema = z.object({
           data: z.union([name, mxData, soaData, dsData, tlsaData, txtData]).nullable(),
           ttl: count,
           line: count.exactOptional(),
+          file: shown(4096).exactOptional(),
         }),
         MAX_EXCHANGES,
       ),

@@ -18,6 +18,7 @@ export function proposedPlace({ proposed }: Report, finding: FindingResult): Pla
   if (!finding.proposed) return undefined;
   const only = proposed?.files.length === 1 ? proposed.files[0]?.file : undefined;
   const path = (finding.place?.file ?? only ?? '').replace(/^(\.\/)+/, '');
-  const isInside = path !== '' && !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes('..');
+  // Standard input is no file.
+  const isInside = path !== '' && path !== '-' && !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes('..');
   return isInside ? { path, line: finding.place?.line ?? 1 } : undefined;
 }

@@ -109,8 +109,10 @@ const VANTAGES: Record<Report['vantage']['kind'], string> = {
 function proposedTexts({ proposed }: Report): string[] {
   if (!proposed) return [];
   const files = proposed.files.map(
-    ({ file, records, wholeZone }) =>
-      `${file}: ${count(records, 'record')}${wholeZone ? ', a whole zone' : ' in place of what is published'}`,
+    ({ file, records, wholeZone, removed, undetermined }) =>
+      `${file === '-' ? 'standard input' : file}: ${count(records, 'record')}${wholeZone ? ', a whole zone' : ' in place of what is published'}` +
+      `${removed > 0 ? `, ${count(removed, 'record set')} removed` : ''}` +
+      `${undetermined.length > 0 ? `, ${undetermined.length} not known before the change` : ''}`,
   );
   return [...files, proposed.used.length > 0 ? `asked for: ${proposed.used.join(', ')}` : 'none of them was asked for'];
 }

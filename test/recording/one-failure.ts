@@ -3,7 +3,7 @@
  * improve a verdict: no check may move to pass, and no finding may disappear unless its check says that it could not
  * see something.
  */
-import type { DnsFailureStatus, RecordType, Resolver } from '../../src/network/dns/answer.ts';
+import type { LiveFailureStatus, RecordType, Resolver } from '../../src/network/dns/answer.ts';
 import { TYPE } from '../../src/network/dns/record-types.ts';
 import type { SignedResolver } from '../../src/network/dns/signed.ts';
 import type { SmtpFailure, SmtpFailureStatus, SmtpReply } from '../../src/network/smtp/types.ts';
@@ -94,7 +94,7 @@ export function nameOf({ position, place, fault }: Replacement, { exchanges }: R
 }
 
 /** The failures of a lookup that the network can cause. */
-type NetworkFailure = Exclude<DnsFailureStatus, 'local-data'>;
+type NetworkFailure = Exclude<LiveFailureStatus, 'local-data'>;
 
 const DNS_STATUS: Partial<Record<Fault, NetworkFailure>> = {
   servfail: 'servfail',

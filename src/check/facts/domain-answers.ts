@@ -20,10 +20,15 @@ export const domainAnswers = fact(async ({ dns, target }: Needs<'dns' | 'target'
   return { soa, mx, txt };
 });
 
-/** @returns a failed lookup, if every lookup fails and the end of the run is not the reason. `null` otherwise. */
+/**
+ * @returns a failed lookup, if every lookup fails, and neither the end of the run nor a proposed change is the reason. `null`
+ *   otherwise.
+ */
 export function failingLookup({ soa, mx, txt }: DomainAnswers): DnsFailure | null {
   const failures = [soa, mx, txt].filter((answer) => isFailure(answer));
-  return failures.length === 3 ? (failures.find((failure) => !isCutOff(failure)) ?? null) : null;
+  return failures.length === 3
+    ? (failures.find((failure) => !isCutOff(failure) && failure.status !== 'undetermined') ?? null)
+    : null;
 }
 
 /**

@@ -80,8 +80,10 @@ export async function gatherMailRoute(
   if (isFailure(query)) return { kind: 'unknown', query, hosts: [] };
   if (isAbsent(query)) {
     const host = await lookUpHost(dns, domain, 0, leaveOut);
-    if (host.addresses.length > 0) return { kind: 'implicit', query, hosts: [host] };
     const failed = [host.a, host.aaaa].find(isFailure);
+    // A web proxy will answer for the domain, so it has addresses.
+    const hasAddress = host.addresses.length > 0 || failed?.proxy !== undefined;
+    if (hasAddress) return { kind: 'implicit', query, hosts: [host] };
     return failed ? { kind: 'unknown', query: failed, hosts: [] } : { kind: 'none', query, hosts: [] };
   }
   const records = [...query.records].sort((a, b) => a.preference - b.preference);

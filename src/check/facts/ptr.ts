@@ -3,6 +3,7 @@
  * 8601 §3), known as forward-confirmed reverse DNS. If there is no PTR record, the fact names the zone where it could
  * be created.
  */
+import { webProxyWithId } from '../../knowledge/web-proxies/catalogue.ts';
 import { type DnsAnswer, isAbsent, isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { canonicalName } from '../../network/domain.ts';
@@ -71,7 +72,8 @@ async function confirm(dns: DnsClient, ip: IpAddress, name: string): Promise<Ptr
 }
 
 function confirmation(forward: DnsAnswer<'A'> | DnsAnswer<'AAAA'>, ip: IpAddress): Confirmation {
-  if (isFailure(forward)) return 'unknown';
+  // A web proxy will answer for the name, with addresses of its own.
+  if (isFailure(forward)) return webProxyWithId(forward.proxy ?? '') === undefined ? 'unknown' : 'mismatch';
   if (isAbsent(forward)) return 'absent';
   return forward.records.some((address) => sameIp(address, ip)) ? 'confirmed' : 'mismatch';
 }

@@ -4,9 +4,15 @@
  */
 
 import { isConfirmed } from '../../knowledge/verification.ts';
-import { isOwnMailHost, webProxyAt, webProxyNamed, webProxyOfEdge } from '../../knowledge/web-proxies/catalogue.ts';
+import {
+  isOwnMailHost,
+  webProxyAt,
+  webProxyNamed,
+  webProxyOfEdge,
+  webProxyWithId,
+} from '../../knowledge/web-proxies/catalogue.ts';
 import type { WebProxy } from '../../knowledge/web-proxies/schema.ts';
-import { type DnsAnswer, recordsOf } from '../../network/dns/answer.ts';
+import { type DnsAnswer, isFailure, recordsOf } from '../../network/dns/answer.ts';
 import { type IpAddress, parseIp } from '../../network/ip.ts';
 import type { Proxied, Target } from '../target.ts';
 import { hostFact, type Needs } from './fact.ts';
@@ -17,7 +23,10 @@ import { ptr } from './ptr.ts';
 
 type AddressAnswer = DnsAnswer<'A'> | DnsAnswer<'AAAA'>;
 
-/** The web proxy that a name leads to, and its addresses among those of the name. */
+/**
+ * The web proxy that a name leads to, and its addresses among those of the name. They are empty if a proposed record puts
+ * the name behind the proxy: nobody has seen an address then.
+ */
 export interface BehindProxy {
   readonly proxy: WebProxy;
   readonly addresses: readonly IpAddress[];
@@ -32,6 +41,11 @@ export function behindProxy(name: string, answers: readonly AddressAnswer[]): Be
     .flatMap((answer) => recordsOf<'A' | 'AAAA'>(answer))
     .map(parseIp)
     .filter((ip) => ip !== undefined);
+  const proposed = answers.find((answer) => isFailure(answer) && answer.proxy !== undefined);
+  if (proposed !== undefined && isFailure(proposed)) {
+    const proxy = webProxyWithId(proposed.proxy ?? '');
+    return proxy === undefined ? null : { proxy, addresses: [] };
+  }
   const names = [name, ...answers.flatMap(({ chain }) => chain)];
   const named = webProxyNamed(names);
   if (named !== undefined) return addresses.length === 0 ? null : { proxy: named, addresses };

@@ -25,6 +25,7 @@ type PlaceObstacleKind =
 export const TARGET_OBSTACLES = [
   'zone-failing',
   'no-address',
+  'undetermined',
   'web-proxy',
   'silent-host',
   'no-greeting',
@@ -133,6 +134,20 @@ export function localData(server: string | null): Obstacle {
       summary:
         'Use a resolver on another machine (--dns), or remove the names from the hosts file (/etc/hosts) during the check.',
     },
+  };
+}
+
+/**
+ * @param whys what is not known yet, each as a clause.
+ * @returns the obstacle that a proposed change leaves records open until it is applied.
+ */
+export function undetermined(whys: readonly string[]): Obstacle {
+  const [first = 'a record', ...others] = [...new Set(whys)];
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  return {
+    kind: 'undetermined',
+    says: `Some records are known only when the change is applied: ${first}${more}.`,
+    fix: { summary: 'Apply the change, then check the published records: run the same command without --zone.' },
   };
 }
 

@@ -12,7 +12,7 @@ import type { Fix } from './fix.ts';
 export interface ProxyEvidence {
   /** The name of the proxy, such as `Cloudflare`. */
   readonly proxy: string;
-  /** The addresses of the proxy to which the name leads. */
+  /** The addresses of the proxy to which the name leads. Empty if a proposed record puts the name behind the proxy. */
   readonly addresses: readonly string[];
   /** What takes the name out of the proxy, with `{name}` for the name. */
   readonly bypass: string;
@@ -39,24 +39,36 @@ export function proxyText({ proxy, addresses, confirmed }: ProxyEvidence): strin
   return `${what} of ${proxy}’s web proxy${confirmationMark(confirmed)}`;
 }
 
+/** @returns where a name leads, as the beginning of a sentence: `mail.example.com resolves to 192.0.2.1, an address of …`. */
+export function leadsText(name: string, proxy: ProxyEvidence): string {
+  const { addresses, confirmed } = proxy;
+  if (addresses.length > 0) return `${name} resolves to ${addresses.join(', ')}, ${proxyText(proxy)}`;
+  return `The proposed record of ${name} is proxied, so it will resolve to addresses of ${proxy.proxy}’s web proxy${confirmationMark(confirmed)}`;
+}
+
 /**
  * @param name the name of the mail host.
  * @param ips the addresses of the mail host. Empty when they are not known.
  * @returns what lets the name lead to the mail host itself.
  */
 export function leadToHost(name: string, proxy: ProxyEvidence, ips: readonly string[], { domain }: Target): Fix {
+  const isProposed = proxy.addresses.length === 0;
   const held = ips.length > 0 ? ips.join(', ') : 'the mail server’s own address';
   if (sameName(name, domain) || sameName(name, `www.${domain}`)) {
     const other = `mail.${domain}`;
     return {
-      summary: `Give the mail server its own name, such as ${other}, with an address record for ${held}. ${bypassOf(proxy, other)} Then use that name in the MX record, in the PTR record and as the HELO name.`,
+      summary: `Give the mail server its own name, such as ${other}, with an address record for ${held}. ${isProposed ? turnedOff(other) : bypassOf(proxy, other)} Then use that name in the MX record, in the PTR record and as the HELO name.`,
     };
   }
+  if (isProposed) return { summary: `${turnedOff(name)} Its address record must hold ${held}.` };
   return {
     summary: `Point ${name} to the mail server itself: its address record must hold ${held}. ${bypassOf(proxy, name)}`,
     edits: proxy.isAlias || ips.length === 0 ? [] : ownAddresses(name, proxy, ips),
   };
 }
+
+const turnedOff = (name: string): string =>
+  `In the proposed records, turn the proxy off for ${name}: proxied = false (Terraform, octoDNS) or CF_PROXY_OFF (dnscontrol).`;
 
 const bypassOf = ({ bypass }: ProxyEvidence, name: string): string => bypass.replaceAll('{name}', () => name);
 

@@ -15,7 +15,7 @@ import type { OnFault } from '../../network/fault.ts';
 import type { Recording } from '../../recording/schema.ts';
 import type { ReadonlyDeep } from '../../report/schema.ts';
 import { refusalOf } from '../../standards/dkim/sample-message.ts';
-import { parseZone } from '../../standards/zone-file/parse.ts';
+import { readProposal } from '../../standards/dns-plan/read.ts';
 import { UsageError } from '../../usage-error.ts';
 import { SMTP_PORT } from '../options/check-options.ts';
 import { zoneReader } from '../options/files.ts';
@@ -97,7 +97,7 @@ export interface CheckOptions extends ConfigOptions {
   readonly allowInconclusive?: boolean | readonly string[] | undefined;
   /**
    * Proposed records, which are checked as if they were published: names of files, or the texts themselves. `text` is a
-   * zone file or JSON. Error messages call it `name`.
+   * zone file, JSON, or the plan of octoDNS, dnscontrol or Terraform as JSON. Error messages call it `name`.
    */
   readonly zones?: readonly (string | { readonly name: string; readonly text: string })[] | undefined;
   /** A message that the host has sent: the name of its file, or the message itself. */
@@ -260,7 +260,7 @@ async function proposedOf({ zones = [] }: CheckOptions, domain: Domain, reader: 
   const files = zones.filter((zone) => typeof zone === 'string');
   const texts = zones.filter((zone) => typeof zone !== 'string');
   const read = await reader.about('zone', () => zoneReader()(files, domain));
-  return [...read, ...texts.map(({ name, text }) => parseZone(text, name, domain))];
+  return [...read, ...(await Promise.all(texts.map(({ name, text }) => readProposal(text, name, domain))))];
 }
 
 async function ruleIdsOf(reader: CheckReader): Promise<string[]> {

@@ -61,9 +61,9 @@ export const CHECK_OPTIONS = {
   },
   zone: {
     flags: '--zone <file>',
-    help: 'check the records in this zone file or JSON file as if they were published (repeatable)',
+    help: 'check the records in this zone file, JSON file or plan as if they were published; - is standard input (repeatable)',
     takes: 'files',
-    config: { key: 'zones', help: 'Zone files (or JSON) to check as if they were published' },
+    config: { key: 'zones', help: 'Zone files, JSON files or plans to check as if they were published' },
   },
   dnsbl: DNSBL,
   dnsblExcept: DNSBL_EXCEPT,

@@ -8,16 +8,18 @@ import type { Domain } from '../../network/domain.ts';
 import { fileErrorText } from '../../network/fault.ts';
 import { readSigningKey, type SigningKeyReading } from '../../standards/dkim/private-key.ts';
 import { refusalOf } from '../../standards/dkim/sample-message.ts';
+import type { Proposal } from '../../standards/dns-plan/read.ts';
 import { readAnchors } from '../../standards/dnssec/index.ts';
 import { quoteInput } from '../../usage-error.ts';
 import { openFileOf } from '../terminal/open-files.ts';
+import { readStdinBytes } from '../terminal/stdin.ts';
 import { ValueError } from './value-error.ts';
 
 /** The largest file that is read, in bytes. Recordings of many targets have a few megabytes. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** The largest zone file that is read, in bytes. A person does not propose a larger zone. */
-const MAX_ZONE_BYTES = 10 * 1024 * 1024;
+/** The largest zone file that is read, in characters. A person does not propose a larger zone. A plan may be larger. */
+const MAX_ZONE_LENGTH = 10 * 1024 * 1024;
 
 /** The largest configuration that is read, in bytes. A thousand targets have some 100 000. */
 export const MAX_CONFIG_BYTES = 1024 * 1024;
@@ -191,14 +193,18 @@ export function keyFileOf(file: string, pem: string): KeyFile {
   throw new ValueError(`${quoteInput(file)}: ${UNUSABLE_KEYS[reading.reason]}`);
 }
 
-/** The most bytes of zone files that a run parses, where a file that is parsed for each target counts each time. */
-const MAX_PARSED_ZONE_BYTES = 50 * 1024 * 1024;
+/** The most characters of zone files that a run parses, where a file that is parsed for each target counts each time. */
+const MAX_PARSED_ZONES = 50 * 1024 * 1024;
+
+/** What stands for standard input among the names of files. */
+const STDIN = '-';
 
 /**
- * Reads zone files.
+ * Reads files with proposed records.
  *
+ * @param files the names of the files, where `-` is standard input.
  * @param domain the origin of relative names in the files (RFC 1035 §5.1).
- * @returns the records of the files, each of which is a zone file or JSON.
+ * @returns the records of the files, each of which is a zone file, JSON, or the plan of a tool.
  * @throws UsageError with file and line for a text that no name server would load.
  */
 export type ZoneReader = (files: readonly string[], domain: Domain) => Promise<readonly ProposedZone[]>;
@@ -208,24 +214,23 @@ export type ZoneReader = (files: readonly string[], domain: Domain) => Promise<r
  *   target whose domain its relative names need.
  */
 export function zoneReader(): ZoneReader {
-  const texts = new Map<string, Promise<string>>();
+  const proposals = new Map<string, Promise<Proposal>>();
   const parsed = new Map<string, ProposedZone>();
-  let bytes = 0;
+  let length = 0;
   return async (files, domain) => {
     if (files.length === 0) return [];
-    const { parseZone, refuseConflicts, usesOrigin } = await import('../../standards/zone-file/parse.ts');
+    const { refuseConflicts } = await import('../../standards/zone-file/parse.ts');
     const zones: ProposedZone[] = [];
     for (const file of files) {
-      const reading = texts.get(file) ?? readOptionText(file, MAX_ZONE_BYTES);
-      texts.set(file, reading);
-      const text = await reading;
-      const key = usesOrigin(text) ? `${domain} ${file}` : file;
-      const known = parsed.get(key);
-      if (known === undefined) {
-        bytes += text.length;
-        if (bytes > MAX_PARSED_ZONE_BYTES) throw new ValueError(`${quoteInput(file)}: ${TOO_MUCH_TO_PARSE}`);
+      const reading = proposals.get(file) ?? readProposalFile(file);
+      proposals.set(file, reading);
+      const proposal = await reading;
+      const key = proposal.usesDomain ? `${domain} ${file}` : file;
+      const zone = parsed.get(key) ?? (await proposal.read(domain));
+      if (!parsed.has(key) && (zone.format === 'zone' || zone.format === 'json')) {
+        length += proposal.length;
+        if (length > MAX_PARSED_ZONES) throw new ValueError(`${quoteInput(file)}: ${TOO_MUCH_TO_PARSE}`);
       }
-      const zone = known ?? parseZone(text, file, domain);
       parsed.set(key, zone);
       zones.push(zone);
     }
@@ -233,6 +238,23 @@ export function zoneReader(): ZoneReader {
     return zones;
   };
 }
+
+/** Returns the proposed records of a file, or of standard input, whose text may be anything. */
+async function readProposalFile(file: string): Promise<Proposal> {
+  const isStdin = file === STDIN;
+  const content = isStdin ? await readStdinBytes('the proposed records', MAX_BYTES) : await readOptionFile(file);
+  const { decodeProposal, proposalIn } = await import('../../standards/dns-plan/read.ts');
+  const text = decodeProposal(content);
+  if (text.length > MAX_ZONE_LENGTH && !/^\s*\{/.test(text)) {
+    throw new ValueError(`${quoteInput(file)} is larger than ${MAX_ZONE_LENGTH / MIB} MiB`);
+  }
+  if (!isStdin) return proposalIn(text, file);
+  const proposal = proposalIn(text, STDIN_NAME);
+  return { ...proposal, read: async (domain) => ({ ...(await proposal.read(domain)), file }) };
+}
+
+/** What error messages call standard input. */
+const STDIN_NAME = 'standard input';
 
 const TOO_MUCH_TO_PARSE =
   'the zone files of all targets are too long together. Begin each with $ORIGIN, so that it is parsed only once';

@@ -19,6 +19,29 @@ export type Input = Readable & { readonly isTTY?: boolean };
  * @throws UsageError when standard input cannot be read.
  */
 export async function readStdin(what: string, input: () => Input = () => process.stdin): Promise<string> {
+  const content = await beginningOfStdin(what, MAX_BYTES, input);
+  if (content.length > MAX_BYTES) warn(`standard input has more than ${MAX_BYTES / MIB} MiB; the rest is not read`);
+  return content.subarray(0, MAX_BYTES).toString('utf8');
+}
+
+/**
+ * Reads all of standard input. If it is a terminal, it says on stderr what it waits for.
+ *
+ * @param what what the user is to paste, such as `the bounce`.
+ * @throws UsageError when standard input cannot be read, or has more than `maxBytes`.
+ */
+export async function readStdinBytes(
+  what: string,
+  maxBytes: number,
+  input: () => Input = () => process.stdin,
+): Promise<Buffer> {
+  const content = await beginningOfStdin(what, maxBytes, input);
+  if (content.length > maxBytes) throw new UsageError(`standard input is larger than ${maxBytes / MIB} MiB`);
+  return content;
+}
+
+/** Returns standard input, or a beginning of it that is longer than `maxBytes`. */
+async function beginningOfStdin(what: string, maxBytes: number, input: () => Input): Promise<Buffer> {
   try {
     const stream = input();
     if (stream.isTTY) warn(`paste ${what}, then press Enter and Ctrl-D`);
@@ -27,10 +50,9 @@ export async function readStdin(what: string, input: () => Input = () => process
     for await (const chunk of stream) {
       chunks.push(Buffer.from(chunk));
       size += chunk.length;
-      if (size > MAX_BYTES) break;
+      if (size > maxBytes) break;
     }
-    if (size > MAX_BYTES) warn(`standard input has more than ${MAX_BYTES / MIB} MiB; the rest is not read`);
-    return Buffer.concat(chunks).subarray(0, MAX_BYTES).toString('utf8');
+    return Buffer.concat(chunks);
   } catch (error) {
     throw new UsageError(`cannot read standard input: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -29,6 +29,11 @@ export function webProxyAt(address: IpAddress): WebProxy | undefined {
   return ofMail.some(holds) ? undefined : proxied.find(holds)?.proxy;
 }
 
+/** @returns the web proxy with this id. */
+export function webProxyWithId(id: string): WebProxy | undefined {
+  return webProxies.find((proxy) => proxy.id === id);
+}
+
 /** @returns the web proxy that one of the names is an endpoint of. */
 export function webProxyNamed(names: readonly string[]): WebProxy | undefined {
   return webProxies.find(({ nameSuffixes }) =>

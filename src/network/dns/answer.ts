@@ -107,8 +107,13 @@ export type DnsFailureStatus =
   | 'unreachable'
   /** The resolver answered with data of its own, such as a hosts file, and not from the public DNS. */
   | 'local-data'
+  /** Nobody knows the records before a proposed change is applied. */
+  | 'undetermined'
   /** The reply is not a DNS message, has another RCODE (FORMERR, NOTIMP …) or contains a CNAME loop. */
   | 'malformed';
+
+/** A failure that servers, or the lack of them, can make. */
+export type LiveFailureStatus = Exclude<DnsFailureStatus, 'undetermined'>;
 
 export interface DnsRecords<T extends RecordType = RecordType> extends Exchange {
   readonly status: 'answer';
@@ -129,8 +134,10 @@ export interface DnsAbsence extends Exchange {
 
 export interface DnsFailure extends Exchange {
   readonly status: DnsFailureStatus;
-  /** One line of text for users: the errno, the name of the RCODE, or the defect of the message. */
+  /** One line of text for users: the errno, the name of the RCODE, the defect of the message, or what is undetermined. */
   readonly detail: string;
+  /** The id of the web proxy that will answer for the name with addresses of its own. Only with `undetermined`. */
+  readonly proxy?: string;
 }
 
 export type DnsAnswer<T extends RecordType = RecordType> = DnsRecords<T> | DnsAbsence | DnsFailure;

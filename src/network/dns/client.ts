@@ -9,7 +9,7 @@ import type { OnFault } from '../fault.ts';
 import {
   type DnsAnswer,
   type DnsFailure,
-  type DnsFailureStatus,
+  type LiveFailureStatus,
   type RecordType,
   type Resolver,
   unasked,
@@ -219,7 +219,7 @@ export function keyedName(): SignedReply {
 }
 
 /** @returns the reply of a question for signatures that failed. */
-export function failedSigned(status: DnsFailureStatus, detail: string): SignedReply & { readonly kind: 'failed' } {
+export function failedSigned(status: LiveFailureStatus, detail: string): SignedReply & { readonly kind: 'failed' } {
   return { kind: 'failed', status, detail };
 }
 

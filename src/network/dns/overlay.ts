@@ -7,9 +7,21 @@
  *
  * A set of changes has one effect that the overlay cannot show. A new name hides a live wildcard for all types, but an
  * answer from a live wildcard looks the same as an answer from a record.
+ *
+ * A plan may also change single records of a set, leave sets undetermined until it is applied, and put names behind a web
+ * proxy. What is undetermined is neither absent nor taken from the live DNS: the lookup fails.
  */
-import { canonicalName } from '../domain.ts';
-import { type DnsAnswer, type Exchange, isFailure, type RecordData, type RecordType, unasked } from './answer.ts';
+import { canonicalName, isSameOrSubdomain } from '../domain.ts';
+import {
+  type DnsAnswer,
+  type DnsFailure,
+  type Exchange,
+  isFailure,
+  type RecordData,
+  type RecordType,
+  recordsOf,
+  unasked,
+} from './answer.ts';
 import { AskedOnce } from './asked-once.ts';
 import { type DnsClient, failedSigned } from './client.ts';
 import { TYPE, typeName } from './record-types.ts';
@@ -26,17 +38,38 @@ export interface ProposedRecord {
   readonly ttl: number;
   /** The line of the file that the record begins on, from 1. Absent when the file is not for people to read. */
   readonly line?: number;
+  /** The file that a person writes the record in. Absent when it is the file that was read. */
+  readonly file?: string;
 }
 
 /** A record set that nobody knows before the change is applied. */
 export interface UndeterminedSet {
   /** The owner name in canonical form. `null` when that is not known either: any name below `zone` may be it. */
   readonly name: string | null;
-  /** The apex of the zone, in canonical form. `null` when it is not known. */
+  /** The apex of the zone, in canonical form. `null` when it is not known: the set may then be in any zone. */
   readonly zone: string | null;
+  /** A label that the name is below, in whatever domain of the zone: `_domainkey`. Only with `name: null`. */
+  readonly below?: string;
   readonly type: string;
   /** What is not known, as a clause: `aws_route53_record.ses_dkim is known after apply`. */
   readonly why: string;
+}
+
+/**
+ * The records of one set that a plan changes. The others, which it does not manage, stay as they are published. If none of the
+ * records that are replaced is published, the published set is not the one of the plan, and nothing of it stays.
+ */
+export interface EditedSet {
+  /** The owner name in canonical form. */
+  readonly name: string;
+  readonly type: RecordType;
+  /** The published records that go, or are replaced. */
+  readonly remove: readonly RecordData[RecordType][];
+  /** The records that are there after the change, also those that stay. */
+  readonly add: readonly RecordData[RecordType][];
+  /** Seconds. */
+  readonly ttl: number;
+  readonly line?: number;
 }
 
 /** A name that a web proxy will answer for, with addresses of its own. */
@@ -61,6 +94,8 @@ export interface ProposedZone {
   readonly removed?: readonly { readonly name: string; readonly type: string; readonly line?: number }[];
   /** The apexes of whole zones whose SOA and NS records the DNS host adds. A zone with an SOA record is whole without it. */
   readonly apexes?: readonly string[];
+  /** The record sets of which single records change. */
+  readonly edits?: readonly EditedSet[];
   readonly undetermined?: readonly UndeterminedSet[];
   readonly proxied?: readonly ProxiedName[];
 }
@@ -87,7 +122,26 @@ export interface OverlayClient extends DnsClient {
 interface Node {
   readonly file: string;
   readonly records: ProposedRecord[];
+  readonly edits: EditedSet[];
+  readonly undetermined: UndeterminedSet[];
+  /** The id of the web proxy that answers for the name. */
+  proxy?: string;
 }
+
+/** An undetermined set whose name is not known either, and its file. */
+interface Nameless {
+  readonly file: string;
+  readonly set: UndeterminedSet;
+}
+
+/** The types of the records that a web proxy puts its own addresses in place of. */
+const PROXIED_TYPES: readonly string[] = ['A', 'AAAA', 'CNAME'];
+
+/** The types of the records that a DNS host adds at the apex of a zone. */
+const AT_APEX: readonly string[] = ['SOA', 'NS'];
+
+/** The types that a set without a known name is never of: those of zones and delegations, which no alias hides. */
+const ZONE_TYPES: readonly string[] = ['SOA', 'NS', 'DS'];
 
 /** The records that make the chain of trust (RFC 4035 §2). */
 const KEY_TYPES: readonly number[] = [TYPE.DS, TYPE.DNSKEY];
@@ -142,23 +196,38 @@ class ProposedNames {
   readonly #removed: ReadonlyMap<string, ProposedPlace>;
   /** The apex names of whole zones. */
   readonly #apexes: ReadonlySet<string>;
+  readonly #nameless: readonly Nameless[];
 
   constructor(zones: readonly ProposedZone[]) {
-    for (const { file, records } of zones) {
-      for (const record of records) {
-        const node = this.#nodes.get(record.name) ?? { file, records: [] };
-        this.#nodes.set(record.name, node);
-        node.records.push(record);
-      }
+    const nodeAt = (name: string, file: string): Node => {
+      const node = this.#nodes.get(name) ?? { file, records: [], edits: [], undetermined: [] };
+      this.#nodes.set(name, node);
+      return node;
+    };
+    for (const { file, records, edits = [], undetermined = [], proxied = [], apexes = [] } of zones) {
+      for (const record of records) nodeAt(record.name, file).records.push(record);
+      for (const edit of edits) nodeAt(edit.name, file).edits.push(edit);
+      for (const set of undetermined) if (set.name !== null) nodeAt(set.name, file).undetermined.push(set);
+      for (const { name, proxy } of proxied) nodeAt(name, file).proxy = proxy;
+      for (const apex of apexes) nodeAt(canonicalName(apex), file);
     }
-    if (zones.length > 1) for (const node of this.#nodes.values()) keepDistinct(node.records);
+    for (const node of this.#nodes.values()) {
+      if (node.proxy !== undefined) keepOnly(node.records, ({ type }) => !PROXIED_TYPES.includes(type));
+      if (zones.length > 1) keepDistinct(node.records);
+    }
+    this.#nameless = zones.flatMap(({ file, undetermined = [] }) =>
+      undetermined.filter(({ name }) => name === null).map((set) => ({ file, set })),
+    );
     this.#reversed = [...this.#nodes.keys()].map(reversed).sort();
     this.#removed = new Map(
       zones.flatMap(({ file, removed = [] }) =>
         removed.map(({ name, type, line = null }) => [`${canonicalName(name)} ${type}`, { file, line }]),
       ),
     );
-    this.#apexes = new Set([...this.#nodes.keys()].filter((name) => this.#has(name, 'SOA')));
+    this.#apexes = new Set([
+      ...zones.flatMap(({ apexes = [] }) => apexes.map(canonicalName)),
+      ...[...this.#nodes.keys()].filter((name) => this.#has(name, 'SOA')),
+    ]);
   }
 
   at(name: string): Node | undefined {
@@ -172,9 +241,22 @@ class ProposedNames {
 
   placeOf(name: string, type: string): ProposedPlace | undefined {
     const node = this.at(name);
-    const record = node?.records.find((one) => one.type === type) ?? node?.records.find((one) => one.type === 'CNAME');
-    if (node !== undefined && record !== undefined) return { file: node.file, line: record.line ?? null };
+    const changes: readonly Pick<ProposedRecord, 'type' | 'file' | 'line'>[] = [
+      ...(node?.records ?? []),
+      ...(node?.edits ?? []),
+    ];
+    const change = changes.find((one) => one.type === type) ?? changes.find((one) => one.type === 'CNAME');
+    if (node !== undefined && change !== undefined) {
+      return { file: change.file ?? node.file, line: change.line ?? null };
+    }
+    if (node !== undefined && isOpen(node, type)) return { file: node.file, line: null };
     return this.#removed.get(`${name} ${type}`) ?? this.#removed.get(`${name} CNAME`);
+  }
+
+  /** @returns the undetermined set without a known name that a question may be about. */
+  namelessFor(name: string, type: string): Nameless | undefined {
+    if (ZONE_TYPES.includes(type)) return undefined;
+    return this.#nameless.find(({ set }) => mayBe(set, name, type));
   }
 
   /** Tells whether a name exists: it has records, or a name below it has some (RFC 8020 §2). */
@@ -217,9 +299,16 @@ class ProposedNames {
     const text = typeName(type);
     return (
       this.apexOf(name) !== undefined ||
-      [text, 'CNAME'].some((own) => this.#has(name, own) || this.isRemoved(name, own)) ||
+      [text, 'CNAME'].some((own) => this.#changes(name, own) || this.isRemoved(name, own)) ||
+      this.namelessFor(name, text) !== undefined ||
       (this.at(name) === undefined && this.wildcardOf(name) !== undefined)
     );
+  }
+
+  #changes(name: string, type: string): boolean {
+    const node = this.at(name);
+    if (node === undefined) return false;
+    return this.#has(name, type) || node.edits.some((edit) => edit.type === type) || isOpen(node, type);
   }
 
   #has(name: string, type: string): boolean {
@@ -231,6 +320,22 @@ class ProposedNames {
     const found = this.#reversed[firstFrom(this.#reversed, start)];
     return found?.startsWith(start) ? reversed(found) : undefined;
   }
+}
+
+const hasSoa = ({ records }: Node): boolean => records.some(({ type }) => type === 'SOA');
+
+/** Tells whether nobody knows what a node answers to a question before the change is applied. */
+function isOpen({ undetermined, proxy }: Node, type: string): boolean {
+  if (undetermined.some((set) => set.type === type || set.type === 'CNAME')) return true;
+  return proxy !== undefined && (type === 'A' || type === 'AAAA');
+}
+
+/** Tells whether a set without a known name may be the one that a question is about. */
+function mayBe({ zone, below, type: own }: UndeterminedSet, name: string, type: string): boolean {
+  if (zone !== null && !isSameOrSubdomain(name, zone)) return false;
+  if (below !== undefined && !name.split('.').includes(below)) return false;
+  // The apex of a zone has an SOA record, which excludes an alias (RFC 1034 §3.6.2).
+  return own === type || (own === 'CNAME' && name !== zone);
 }
 
 function reversed(name: string): string {
@@ -252,13 +357,25 @@ function firstFrom(sorted: readonly string[], start: string): number {
 /** Removes records that several files contain, since a record is published once. */
 function keepDistinct(records: ProposedRecord[]): void {
   const seen = new Set<string>();
-  const kept = records.filter(({ type, data }) => {
+  keepOnly(records, ({ type, data }) => {
     const key = `${type} ${JSON.stringify(data)}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
   });
-  records.splice(0, records.length, ...kept);
+}
+
+function keepOnly(records: ProposedRecord[], isKept: (record: ProposedRecord) => boolean): void {
+  records.splice(0, records.length, ...records.filter(isKept));
+}
+
+/** @returns the data of a record in a form that is the same for equal data, however its names and strings are written. */
+function sameData(data: RecordData[RecordType]): string {
+  if (typeof data === 'string') return canonicalName(data);
+  // The division of a text into strings has no meaning (RFC 7208 §3.3, RFC 6376 §3.6.2.2).
+  if (Array.isArray(data)) return JSON.stringify(data.join(''));
+  if ('exchange' in data) return `${data.preference} ${canonicalName(data.exchange)}`;
+  return JSON.stringify(Object.entries(data).sort());
 }
 
 /** Answers questions from the files, and asks the live DNS when the files do not apply. */
@@ -279,12 +396,70 @@ class OverlayResolver {
    * @param chain the targets of the aliases that lead to the name.
    */
   async resolve(name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> {
+    const node = this.#names.at(name);
+    if (node !== undefined) {
+      const edits = node.edits.filter((edit) => edit.type === type);
+      if (edits.length > 0 && !isOpen(node, type))
+        return this.#edited(await this.#unedited(name, type, chain), edits, node.file);
+    }
+    const answer = await this.#unedited(name, type, chain);
+    if (answer.status !== 'nodata' && answer.status !== 'nxdomain') return answer;
+    const nameless = this.#names.namelessFor(answer.chain.at(-1) ?? name, type);
+    if (nameless === undefined) return answer;
+    this.used.add(`${name} ${type}`);
+    return undetermined(exchange(name, type, answer.chain, nameless.file), nameless.set.why);
+  }
+
+  /** @returns the failed answer to a question that nobody can answer yet, or `undefined`. */
+  #open(node: Node, name: string, type: RecordType, chain: readonly string[]): DnsFailure | undefined {
+    if (!isOpen(node, type)) return undefined;
+    this.used.add(`${name} ${type}`);
+    const asked = exchange(name, type, chain, node.file);
+    const set =
+      node.undetermined.find((one) => one.type === type) ?? node.undetermined.find((one) => one.type === 'CNAME');
+    if (node.proxy === undefined || set !== undefined) return undetermined(asked, set?.why ?? 'it is not known yet');
+    return {
+      ...undetermined(asked, `${name} is proxied, so its addresses are those of the web proxy`),
+      proxy: node.proxy,
+    };
+  }
+
+  /** @returns the answer as it was before the edits, with what they take out and put in. */
+  #edited(before: DnsAnswer, edits: readonly EditedSet[], file: string): DnsAnswer {
+    if (isFailure(before)) return before;
+    const { name, type } = before;
+    const gone = new Set(edits.flatMap(({ remove, add }) => [...remove, ...add].map(sameData)));
+    const published = recordsOf(before);
+    // Without any record that the plan replaces, the answer is older than the plan, or from other servers.
+    const isForeign =
+      edits.some(({ remove }) => remove.length > 0) &&
+      edits.some(({ add }) => add.length > 0) &&
+      !published.some((data) => gone.has(sameData(data)));
+    // Records exclude an alias at the same name (RFC 1034 §3.6.2).
+    const isDropped = isForeign || before.chain.length > 0;
+    const kept = isDropped ? [] : published.filter((data) => !gone.has(sameData(data)));
+    const added = new Map(edits.flatMap(({ add }) => add.map((data) => [sameData(data), data] as const)));
+    const records = [...kept, ...added.values()];
+    const asked = exchange(name, type, [], file);
+    if (records.length === 0) return this.#absent('nodata', asked, null);
+    this.used.add(`${name} ${type}`);
+    const ttls = [
+      ...edits.map(({ ttl }) => ttl),
+      ...(before.status === 'answer' && kept.length > 0 ? [before.ttl] : []),
+    ];
+    // The reader of the plan has already read the data as the type of the record.
+    return { ...asked, status: 'answer', records, ttl: Math.min(...ttls) } as DnsAnswer;
+  }
+
+  /** Answers a question as if no set were edited, and none of unknown name were undetermined. */
+  async #unedited(name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> {
     const names = this.#names;
     const apex = names.apexOf(name);
     const node = names.at(name);
     if (node) {
       const own = this.#fromNode(node, name, type, chain);
       if (own) return own;
+      if (apex === name && AT_APEX.includes(type) && !hasSoa(node)) return this.#live.query(name, type);
       if (apex !== undefined) return this.#absent('nodata', exchange(name, type, chain, node.file), apex);
       return this.#besideNode(name, type, node);
     }
@@ -299,8 +474,10 @@ class OverlayResolver {
     );
   }
 
-  /** @returns the answer from the records of a node, also through its alias; `undefined` when neither exists. */
+  /** @returns the answer from the sets of a node, also through its alias; `undefined` when neither exists. */
   #fromNode(node: Node, name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> | undefined {
+    const open = this.#open(node, name, type, chain);
+    if (open !== undefined) return Promise.resolve(open);
     const matching = node.records.filter((record) => record.type === type);
     if (matching.length > 0) {
       this.used.add(`${name} ${type}`);
@@ -360,6 +537,10 @@ class OverlayResolver {
     this.denied.add(`${asked.name} ${asked.type}`);
     return { ...asked, status, ttl: NEGATIVE_TTL, zone };
   }
+}
+
+function undetermined(asked: Exchange, why: string): DnsFailure {
+  return { ...asked, status: 'undetermined', detail: why };
 }
 
 /** @returns the exchange of a question that a file answers. */

@@ -2,7 +2,7 @@
  * Replies with their DNSSEC signatures, as the validator needs them. Nobody has judged them yet: the question has the
  * DO bit, which asks for signatures, and the CD bit, which asks the resolver not to judge (RFC 4035 §3.2.1, §3.2.2).
  */
-import type { DnsFailureStatus } from './answer.ts';
+import type { LiveFailureStatus } from './answer.ts';
 import { typeName } from './record-types.ts';
 
 /** One record of a reply in wire form. */
@@ -36,7 +36,7 @@ export type SignedReply =
   | {
       readonly kind: 'failed';
       /** `local-data` where records that are not published yet decide the answer: nobody has signed them. */
-      readonly status: DnsFailureStatus;
+      readonly status: LiveFailureStatus;
       /** One line of text for users. */
       readonly detail: string;
     };

@@ -21,4 +21,32 @@ export const PLAN_FORMATS: readonly PlanFormat[] = [
     comment: ';',
     load: async () => (await import('./zone.ts')).write,
   },
+  {
+    id: 'nsupdate',
+    title: 'script for nsupdate',
+    extensions: ['.nsupdate'],
+    comment: ';',
+    load: async () => (await import('./nsupdate.ts')).write,
+  },
+  {
+    id: 'route53',
+    title: 'change batch of Route 53',
+    extensions: ['.json'],
+    comment: null,
+    load: async () => (await import('./route53.ts')).write,
+  },
+  {
+    id: 'octodns',
+    title: 'zone file of octoDNS (YAML)',
+    extensions: ['.yaml', '.yml'],
+    comment: '#',
+    load: async () => (await import('./octodns.ts')).write,
+  },
+  {
+    id: 'dnscontrol',
+    title: 'JavaScript for dnscontrol',
+    extensions: ['.js'],
+    comment: '//',
+    load: async () => (await import('./dnscontrol.ts')).write,
+  },
 ];

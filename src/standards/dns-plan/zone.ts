@@ -1,22 +1,24 @@
 /**
- * Writes changes as lines of a zone file (RFC 1035 §5.1). Every name is absolute, so that the lines can stand in any zone
- * file. A record set that changes stands with all its values. What goes is a comment, because a zone file cannot say it.
+ * Writes a plan as a zone file (RFC 1035 §5.1) with the record sets that change, and nothing else of the zones.
+ *
+ * A zone file has no word for a record that goes, so these records are comments.
  */
-import { presentationName, quotedStrings, type RecordValue } from '../zone-file/line.ts';
-import type { PlanWriter, SetChange } from './codec.ts';
+import { presentationName } from '../zone-file/line.ts';
+import type { PlanWriter, ZoneChanges } from './codec.ts';
+import { goingLines, recordLine } from './lines.ts';
 
-/** Writes the record sets of each zone under a comment with the name of the zone. */
 export const write: PlanWriter = (changes) =>
-  changes.map(({ zone, sets }) => `; Zone ${presentationName(zone)}\n${sets.map(linesOf).join('')}`).join('\n');
+  changes.length === 0 ? '; No changes.\n' : changes.map(zoneText).join('\n');
 
-function linesOf(set: SetChange): string {
-  const gone = set.before.filter((value) => !set.after.includes(value));
-  return [
-    ...gone.map((value) => `; remove: ${lineOf(set, value)}\n`),
-    ...set.after.map((value) => `${lineOf(set, value)}\n`),
-  ].join('');
-}
-
-function lineOf({ name, type, ttl }: SetChange, value: RecordValue): string {
-  return `${presentationName(name)}. ${ttl} IN ${type} ${type === 'TXT' ? quotedStrings(value) : value}`;
+function zoneText({ zone, sets }: ZoneChanges): string {
+  const lines = [
+    `; Changes to the zone ${presentationName(zone)}.`,
+    '; Each record set is whole: it replaces all records of its name and type.',
+    '; Delete the records of the lines that begin with "; remove:".',
+    ...sets.flatMap((set) => [
+      ...goingLines(set).map((line) => `; remove: ${line}`),
+      ...set.after.map((value) => recordLine(set, value)),
+    ]),
+  ];
+  return `${lines.join('\n')}\n`;
 }

@@ -167,7 +167,13 @@ function readJson(text: string, file: string, origin: string): Placed[] {
     throw fault(file, line, `not JSON: ${jsonErrorText(error)}`);
   }
   const rows = Array.isArray(value) ? value : isObject(value) && Array.isArray(value.records) ? value.records : null;
-  if (rows === null) throw fault(file, 1, 'JSON must be an array of records {name, type, value}');
+  if (rows === null) {
+    throw fault(
+      file,
+      1,
+      'JSON must be an array of records {name, type, value}, or a plan of octoDNS, dnscontrol or Terraform',
+    );
+  }
   if (rows.length > MAX_RECORDS) throw fault(file, 1, TOO_MANY_RECORDS);
   const lines = linesOfRows(text, Array.isArray(value) ? 1 : 2);
   // The list of `mailcheck records` has entries without a record, where none can be given.

@@ -3,11 +3,15 @@ import type { ProposedRecord, ProposedZone } from '../../network/dns/overlay.ts'
 import { MAX_DATA } from './octets.ts';
 import { fault } from './tokens.ts';
 
-/** A record with its place in a file. */
-export interface Placed extends ProposedRecord {
-  readonly line: number;
+/** A record that can be compared. */
+export interface Comparable extends ProposedRecord {
   /** The data in a form that is the same for equal data. */
   readonly same: string;
+}
+
+/** A record with its place in a file. */
+export interface Placed extends Comparable {
+  readonly line: number;
 }
 
 /** @returns the records without those that are there already. A name server keeps one of them (RFC 2181 §5). */
@@ -57,9 +61,9 @@ function besideAlias(type: string, types: ReadonlySet<string>): string | undefin
 
 /**
  * @param records the records of a file, without those that are there twice.
- * @throws UsageError with file and line for records that exclude each other.
+ * @throws UsageError with file, and line if it is known, for records that exclude each other.
  */
-export function refuseContradictions(records: readonly Placed[], file: string): void {
+export function refuseContradictions(records: readonly Comparable[], file: string): void {
   const typesAt = new Map<string, Set<string>>();
   for (const record of records) {
     const what = contradiction(record, typesAt);
@@ -167,10 +171,10 @@ function refuseBelowDnames(records: readonly Placed[], apexes: ReadonlySet<strin
 }
 
 /**
- * @throws UsageError with file and line for records of one name and type that are too long together. A name server
- *   cannot send them in one message.
+ * @throws UsageError with file, and line if it is known, for records of one name and type that are too long together. A
+ *   name server cannot send them in one message.
  */
-export function refuseLongSets(records: readonly Placed[], file: string): void {
+export function refuseLongSets(records: readonly Comparable[], file: string): void {
   const sizes = new Map<string, number>();
   for (const record of records) {
     const key = `${record.name} ${record.type}`;
@@ -183,7 +187,7 @@ export function refuseLongSets(records: readonly Placed[], file: string): void {
 }
 
 /** Returns the octets of the data of a record, or fewer where they are not known. */
-function leastSize({ type, data }: Placed): number {
+function leastSize({ type, data }: Comparable): number {
   if (type === 'A') return 4;
   if (type === 'AAAA') return 16;
   if (Array.isArray(data)) return data.reduce((sum, string) => sum + 1 + string.length, 0);

@@ -13,7 +13,7 @@ import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, type Obstructed, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
 import { linesWithName } from '../pasted.ts';
-import { leadToHost, type ProxyEvidence, proxyText } from '../web-proxy.ts';
+import { leadsText, leadToHost, type ProxyEvidence, proxyText } from '../web-proxy.ts';
 
 export interface AboutHelo {
   readonly ip: string;
@@ -206,6 +206,7 @@ export const findings = {
     severity: 'warning',
     title: 'The HELO name resolves to another address',
     message: ({ helo, ip, addresses, proxy }) => {
+      if (proxy?.addresses.length === 0) return `${leadsText(helo, proxy)}, but it is the HELO name of ${ip}.`;
       const what = proxy === null ? '' : ` (${proxyText(proxy)})`;
       return `The HELO name ${helo} resolves to ${addresses.join(', ')}${what}, not to ${ip}.`;
     },

@@ -167,15 +167,16 @@ async function resolutionFinding(
   if (leadsToIp) return undefined;
   const { helo, ip } = about;
   const detail = { about: { ip }, rests: questionsOf(a, aaaa) };
+  const behind = behindProxy(helo, [a, aaaa]);
   const failed = [a, aaaa].find(isFailure);
-  if (failed) {
+  if (failed && behind === null) {
     const reason = 'lookup-failed';
     const evidence = { reason, ...about, query: queryEvidence(failed) } as const;
     return finding('helo/inconclusive', evidence, { ...detail, about: { ip, item: reason } });
   }
   const confirmed = confirmedNames(reverse).find(isHostName) ?? null;
   const server = await serverAt(ip, facts);
-  if (addresses.length === 0) {
+  if (addresses.length === 0 && behind === null) {
     const alias = a.chain.at(-1);
     const found = await facts(meantHost, alias ?? helo, helo);
     const meant = found?.addresses.includes(ip) ? found : null;
@@ -188,7 +189,6 @@ async function resolutionFinding(
     const parsed = parseIp(address);
     return settings.allowPrivate || parsed === undefined || specialPurpose(parsed) === undefined;
   };
-  const behind = behindProxy(helo, [a, aaaa]);
   const evidence = {
     ...about,
     server,

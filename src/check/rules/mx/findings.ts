@@ -12,7 +12,7 @@ import { inconclusiveSpec, type Obstructed, reason } from '../inconclusive.ts';
 import { doesText, greetingFix } from '../no-greeting.ts';
 import { noRoute } from '../obstacles.ts';
 import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
-import { proxyText } from '../web-proxy.ts';
+import { leadsText } from '../web-proxy.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
 import {
   aliasText,
@@ -82,7 +82,7 @@ export const findings = {
     severity: 'warning',
     title: 'No MX record: mail goes to the domain’s own address',
     message: ({ query, addresses, alias, misplaced }) =>
-      `${query.name} has no MX record, so bounces go to its address ${addresses.join(', ')}.${aliasText(query.name, alias)}${misplacedText(misplaced)}`,
+      `${query.name} has no MX record, so bounces go to its ${addresses.length === 0 ? 'own address' : `address ${addresses.join(', ')}`}.${aliasText(query.name, alias)}${misplacedText(misplaced)}`,
     explanation:
       'Without an MX record, mail goes to the A or AAAA record, which is often a web server. Some spam filters count a missing MX record against the domain.',
     remediation: publishMx,
@@ -204,7 +204,7 @@ export const findings = {
     severity: 'error',
     title: 'An MX host is behind a web proxy',
     message: ({ name, port, proxy }) =>
-      `${name} resolves to ${proxy.addresses.join(', ')}, ${proxyText(proxy)}. The proxy does not forward mail, and port ${port} does not answer.`,
+      `${leadsText(name, proxy)}. The proxy does not forward mail${proxy.addresses.length > 0 ? `, and port ${port} does not answer` : ''}.`,
     explanation: 'Mail, bounces and DMARC reports for the domain cannot be delivered.',
     remediation: outOfProxy,
     reference: 'RFC 5321 §5.1',
@@ -341,7 +341,7 @@ export const findings = {
       }),
       'behind-proxy-unreached': reason<Proxied>({
         says: ({ name, port, proxy }) =>
-          `${name} resolves to ${proxy.addresses.join(', ')}, ${proxyText(proxy)}, which usually forwards no mail. Port ${port} could not be tested from here.`,
+          `${leadsText(name, proxy)}, which usually forwards no mail. Port ${port} could not be tested from here.`,
         fix: outOfProxy,
       }),
       'client-refused': reason<NotTaken>({

@@ -146,7 +146,7 @@ function* recordFindings(
       continue;
     }
     if (chain.length > 0) yield finding('mx/target-is-cname', { ...evidence, chain, preference }, detail);
-    if (addresses.length > 0) continue;
+    if (addresses.length > 0 || proxyBefore(host) !== null) continue;
     const failed = [a, aaaa].find(isFailure);
     if (failed) {
       const reason = { reason: 'lookup-failed', query: queryEvidence(failed) } as const;
@@ -199,8 +199,9 @@ async function* reachability(
     const { host, failures, reached, turnedAway } = reach;
     const behind = silentProxy(reach) ?? (await silentEdge(reach, context));
     if (behind !== null) {
-      const { kind } = await wayOut(failures, answering, context);
-      yield await proxied(host, behind, kind === 'open', { context, route, finding });
+      // A proxied record that is not published yet needs no connection to show what it does.
+      const isShown = behind.addresses.length === 0 || (await wayOut(failures, answering, context)).kind === 'open';
+      yield await proxied(host, behind, isShown, { context, route, finding });
       continue;
     }
     const isElsewhere = exchanges.some((exchange) => exchange.host === host && isDoubled(exchange.evidence));
@@ -249,7 +250,7 @@ async function silentEdge({ host, failures }: Reach, { target, facts }: Context)
 async function proxied(
   host: MailHost,
   behind: BehindProxy,
-  isPortOpen: boolean,
+  isShown: boolean,
   { context, route, finding }: { context: Context; route: MailRoute; finding: Emitter },
 ): Promise<Finding> {
   const { settings, clock } = context;
@@ -258,7 +259,7 @@ async function proxied(
   const tested = await testedAt(name, context);
   const evidence = { name, port: settings.smtpPort, proxy, tested, isImplicit: route.kind === 'implicit' };
   const detail = aboutHost(route, host);
-  if (isPortOpen) return finding('mx/behind-proxy', evidence, detail);
+  if (isShown) return finding('mx/behind-proxy', evidence, detail);
   const reason = 'behind-proxy-unreached';
   return finding('mx/inconclusive', { reason, ...evidence }, unseenAt(detail, { name, item: reason }));
 }

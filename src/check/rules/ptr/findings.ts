@@ -5,7 +5,7 @@ import { absence, contactServers } from '../dns-words.ts';
 import { addAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
-import { leadToHost, type ProxyEvidence, proxyText } from '../web-proxy.ts';
+import { leadsText, leadToHost, type ProxyEvidence, proxyText } from '../web-proxy.ts';
 import { IMPOSSIBLE, type Impossible, MALFORMED, type Malformed } from './name-faults.ts';
 import { dropName, type Goal, keepOnly, type MissingPtr, missingText, publishReverse, setReverse } from './remedies.ts';
 
@@ -83,6 +83,7 @@ export const findings = {
     causes: ['no-ptr'],
     title: 'The name in the PTR record resolves to another address',
     message: ({ ip, ptr, addresses, proxy }) => {
+      if (proxy?.addresses.length === 0) return `${leadsText(ptr, proxy)}, but the PTR record of ${ip} names it.`;
       const what = proxy === null ? '' : `, ${proxyText(proxy)}`;
       return `The PTR record of ${ip} names ${ptr}, but ${ptr} resolves to ${addresses.join(', ')}${what}.`;
     },
