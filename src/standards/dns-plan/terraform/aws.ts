@@ -40,6 +40,7 @@ function joinedStrings(text: string): string {
 export const write = writerOf({
   provider: 'Amazon Route 53 (hashicorp/aws)',
   variable: ['zone_id', 'The id of the hosted zone of'],
+  holdsSets: true,
   idHint: 'Put the id of the hosted zone in place of ZONE_ID.',
   resources: (set: SetChange, { variable }) => [
     {

@@ -47,6 +47,7 @@ const MAX_TEXT = 4096;
 export const write = writerOf({
   provider: 'Azure DNS (hashicorp/azurerm)',
   variable: ['resource_group_name', 'The resource group of the DNS zone'],
+  holdsSets: true,
   idHint: 'Put the ids of the subscription and of the resource group in place of SUBSCRIPTION and GROUP.',
   resources: (set, { zone, variable }) => {
     const { type, after } = set;

@@ -42,6 +42,7 @@ const [SHORTEST, LONGEST] = [60, 86_400];
 export const write = writerOf({
   provider: 'Cloudflare (cloudflare/cloudflare, version 5)',
   variable: ['zone_id', 'The id of the zone'],
+  holdsSets: false,
   idHint: 'Put the id of the zone in place of ZONE_ID, and the id of the record (from the API) in place of RECORD_ID.',
   resources: (set, { variable }) =>
     set.after.map((value) => {

@@ -21,6 +21,7 @@ export const kinds: readonly Kind[] = [
 export const write = writerOf({
   provider: 'DigitalOcean (digitalocean/digitalocean)',
   variable: null,
+  holdsSets: false,
   idHint: 'Put the id of the record in place of RECORD_ID: doctl compute domain records list DOMAIN.',
   resources: (set, { zone }) => {
     const { type } = set;

@@ -27,6 +27,7 @@ export const kinds: readonly Kind[] = [
 export const write = writerOf({
   provider: 'Google Cloud DNS (hashicorp/google)',
   variable: ['managed_zone', 'The name that Google Cloud has for the managed zone of'],
+  holdsSets: true,
   idHint: 'Put the name of the managed zone in place of MANAGED_ZONE.',
   resources: (set, { variable }) => [
     {

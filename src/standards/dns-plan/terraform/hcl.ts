@@ -82,6 +82,8 @@ export interface Family {
   readonly provider: string;
   /** The variable that each zone needs beside its name: its name and what it holds. */
   readonly variable: readonly [name: string, description: string] | null;
+  /** Whether one resource holds a whole record set. Otherwise it holds one record. */
+  readonly holdsSets: boolean;
   /** Says where the ids are found that `importId` leaves open. */
   readonly idHint: string;
   /**
@@ -132,24 +134,21 @@ function zoneLines({ zone, sets }: ZoneChanges, isOneOfSeveral: boolean, family:
     if (set.after.length === 0) return ['', ...comment(`remove: the ${what}. Delete their resources.`)];
     const resources = family.resources(set, place);
     if (typeof resources === 'string') return ['', ...comment(`not written: the ${what}. ${resources}`)];
-    const isWhole = resources.length === 1 && resources[0]?.values.length === set.after.length && set.after.length > 1;
-    const kept = new Set<string>(resources.flatMap(({ values }) => values));
-    const gone = isWhole ? [] : set.before.filter((value) => !kept.has(value));
+    // The one published record becomes the one that is wanted.
+    const isReplaced = family.holdsSets || (set.before.length === 1 && set.after.length === 1);
+    const gone = isReplaced ? [] : set.before.filter((value) => !set.after.includes(value));
     const stem = `${isOneOfSeveral ? `${zone} ` : ''}${relativeName(set.name, zone, 'apex')} ${set.type}`;
     return [
       ...resources.flatMap(({ resource, body, values, importId }) => {
         const name = uniqueName(resources.length > 1 ? `${stem} ${hashOf(values)}` : stem, resource, names);
-        const isPublished =
-          set.before.length > 0 && (resources.length === 1 || set.before.some((one) => values.includes(one)));
+        const isPublished = set.before.length > 0 && (isReplaced || values.some((value) => set.before.includes(value)));
         return [
           '',
           ...(isPublished ? comment(`terraform import ${resource}.${name} ${quotedInShell(importId)}`) : []),
           ...blockLines(`resource "${resource}" "${name}"`, body),
         ];
       }),
-      ...(resources.length > 1 || set.after.length === 1
-        ? gone.flatMap((value) => comment(`remove: ${set.type} of ${set.name}: ${quoted(lettersOf(value))}`))
-        : []),
+      ...gone.flatMap((value) => comment(`remove: ${set.type} of ${set.name}: ${quoted(lettersOf(value))}`)),
     ];
   });
 }

@@ -29,6 +29,7 @@ const SHORTEST = 60;
 export const write = writerOf({
   provider: 'Hetzner (hetznercloud/hcloud)',
   variable: null,
+  holdsSets: true,
   idHint: '',
   resources: (set, { zone: apex }) => {
     const owner = relativeName(set.name, apex, '@');

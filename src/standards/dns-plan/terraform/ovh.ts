@@ -22,6 +22,7 @@ const SHORTEST = 60;
 export const write = writerOf({
   provider: 'OVHcloud (ovh/ovh)',
   variable: null,
+  holdsSets: false,
   idHint: 'Put the id of the record in place of RECORD_ID: GET /domain/zone/ZONE/record in the API lists them.',
   resources: (set, { zone }) =>
     set.after.map((value) => ({
