@@ -3,8 +3,10 @@
  * records come from the same plan as in a check: the rules that rest on the DNS run, and their edits are folded into one
  * value for each record set. A record that is right stays as it is published.
  */
+import { type Hosting, hostingOf } from '../check/conclusion/dns-host/section.ts';
 import { isChanged, type PlannedSet, setKey } from '../check/conclusion/plan/planned-zone.ts';
 import { recordOf, valuesOf } from '../check/conclusion/plan/values.ts';
+import { createFacts } from '../check/facts/fact.ts';
 import { gatherMailRoute } from '../check/facts/mx.ts';
 import {
   addAddress,
@@ -20,6 +22,7 @@ import type { DnsClient } from '../network/dns/client.ts';
 import { type Domain, isSameOrSubdomain, sameName } from '../network/domain.ts';
 import { type IpAddress, ipFamily, reverseName } from '../network/ip.ts';
 import { type Mailbox, mailtoUri } from '../network/mailbox.ts';
+import type { AtDnsHost } from '../report/status.ts';
 import { keyName } from '../standards/dkim/lookup.ts';
 import { policyByTreeWalk } from '../standards/dmarc/policy.ts';
 import { walkTree } from '../standards/dmarc/tree-walk.ts';
@@ -54,6 +57,16 @@ export interface PlanRequest {
   readonly now: number;
   /** 32 hexadecimal digits that nobody can guess, for names that cannot exist. */
   readonly seed: string;
+  /** The id of the DNS host of the zones. It is detected when absent. */
+  readonly dnsHost?: string;
+}
+
+/** The records that a host needs, and where they are published. */
+export interface PlannedRecords {
+  readonly records: readonly PlannedRecord[];
+  readonly dnsHosts: Hosting['zones'];
+  /** The commands for the records that change, by DNS host. */
+  readonly atDnsHost: readonly AtDnsHost[];
 }
 
 /** One record set that a host needs, whatever is published. */
@@ -75,7 +88,12 @@ interface Needed {
  * @returns the planned records: addresses, MX, SPF, DKIM, DMARC, TLS-RPT, MTA-STS, TLSA and PTR, in this order. A record whose
  *   lookup failed has the status `unknown`.
  */
-export async function planRecords(dns: DnsClient, request: PlanRequest): Promise<PlannedRecord[]> {
+export async function planRecords(dns: DnsClient, request: PlanRequest): Promise<readonly PlannedRecord[]> {
+  return (await planAtHosts(dns, request)).records;
+}
+
+/** Plans the records as `planRecords` does, and finds the DNS host of each zone in which a record changes. */
+export async function planAtHosts(dns: DnsClient, request: PlanRequest): Promise<PlannedRecords> {
   const needed = await neededBy(dns, request);
   const edits = await editsBy(dns, request);
   const sets = await plannedSets(dns, request, edits);
@@ -85,7 +103,13 @@ export async function planRecords(dns: DnsClient, request: PlanRequest): Promise
     const where = set.owner;
     return changedRecords(set, { purpose: 'must change with the records above', where, optional: false });
   });
-  return [...groups.flat(), ...others.filter(({ line }) => !listed.has(line))];
+  const settings = { smtpPort: 25, allowPrivate: true, ...(request.dnsHost ? { dnsHost: request.dnsHost } : {}) };
+  const hosting = await hostingOf({ sets: sets.changed }, createFacts({ dns, published: null, settings }), request.now);
+  return {
+    records: [...groups.flat(), ...others.filter(({ line }) => !listed.has(line))],
+    dnsHosts: hosting.zones,
+    atDnsHost: hosting.placesOf(sets.changed),
+  };
 }
 
 async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]> {

@@ -11,7 +11,7 @@ import type { DnsClient } from '../../network/dns/client.ts';
 import { type Domain, isHostName } from '../../network/domain.ts';
 import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
-import { planRecords } from '../../records/plan.ts';
+import { planAtHosts } from '../../records/plan.ts';
 import { confirmationMark } from '../../report/confirmation.ts';
 import { EXIT } from '../../report/status.ts';
 import { jsonText } from '../../reporters/json-text.ts';
@@ -45,6 +45,7 @@ export async function recordsCommand(
   }
   const selector = (await reader.read('selector')) ?? 'mail';
   const reportsTo = await reader.read('rua');
+  const dnsHost = await reader.read('dnsHost');
   const servers = dnsServersOf(await reader.read('dns'));
   const timeoutMs = await reader.read('timeout');
   const key = await signingKey(options, reader);
@@ -55,12 +56,16 @@ export async function recordsCommand(
     const dkim = key === null ? null : { selector, record: key };
     const { record: tlsa, notes: onTlsa } = await tlsaFor(dns, heloName, chain);
     const request = { domain, ips, heloName, dkim, tlsa, now: Date.now(), seed: randomBytes(16).toString('hex') };
-    const records = await planRecords(dns, { ...request, ...(reportsTo === undefined ? {} : { reportsTo }) });
-    return { host, records, onTlsa };
+    const planned = await planAtHosts(dns, {
+      ...request,
+      ...(reportsTo === undefined ? {} : { reportsTo }),
+      ...(dnsHost === undefined ? {} : { dnsHost }),
+    });
+    return { host, ...planned, onTlsa };
   };
   let isPrinted = false;
   const print = async (
-    { host, records, onTlsa }: Awaited<ReturnType<typeof plan>>,
+    { host, records, dnsHosts, atDnsHost, onTlsa }: Awaited<ReturnType<typeof plan>>,
     signal: AbortSignal,
   ): Promise<number> => {
     isPrinted = true;
@@ -75,10 +80,10 @@ export async function recordsCommand(
     ];
     const text =
       format === 'json'
-        ? jsonText({ domain, heloName, records, notes })
+        ? jsonText({ domain, heloName, records, dnsHosts, atDnsHost, notes })
         : format === 'zone'
-          ? asZone(records, notes)
-          : asTable(records, notes);
+          ? asZone(records, notes, atDnsHost)
+          : asTable(records, notes, atDnsHost);
     await writeText(process.stdout, `${text.trimEnd()}\n`, signal);
     const isUnknown =
       host.isGuess ||
