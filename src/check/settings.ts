@@ -117,6 +117,11 @@ export const recordedSettings = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,100}$/)
     .exactOptional(),
+  /** The id of the DNS host of the domain's zones that the user named. It is detected when absent. */
+  dnsHost: z
+    .string()
+    .regex(/^[a-z0-9-]{1,100}$/)
+    .exactOptional(),
   /** The MTA-STS policy in the baseline report, if the domain had one. */
   earlierPolicy: z
     .object({

@@ -89,6 +89,14 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
     ],
     exitCodes: { 0: 'printed', 2: 'wrong usage, or an unknown provider' },
   },
+  'dns-hosts': {
+    examples: [
+      { command: 'mailcheck dns-hosts', says: 'list all' },
+      { command: 'mailcheck dns-hosts route53', says: 'show one' },
+      { command: 'mailcheck example.com --dns-host bind', says: 'check with the commands of one' },
+    ],
+    exitCodes: { 0: 'printed', 2: 'wrong usage, or an unknown DNS host' },
+  },
   explain: {
     examples: [
       { command: 'mailcheck explain', says: 'list all findings' },

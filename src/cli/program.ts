@@ -11,6 +11,8 @@ import { commandTree } from './command-tree.ts';
 import { withRareOptionsLast } from './help-layout.ts';
 import { helpText } from './help-texts.ts';
 import {
+  DNS_HOSTS_OPTIONS,
+  type DnsHostsOptions,
   EXPLAIN_OPTIONS,
   type ExplainOptions,
   INIT_OPTIONS,
@@ -180,6 +182,14 @@ function addCommands(program: Command): void {
     .action(async (id: string | undefined, options: ProvidersOptions) => {
       const { providersCommand } = await import('./commands/providers.ts');
       process.exitCode = await providersCommand(id, options);
+    });
+  addOptions(program.command('dns-hosts'), DNS_HOSTS_OPTIONS)
+    .usage('[options] [id]')
+    .description('list the known DNS hosts, or show one: its commands, its console, its pitfalls')
+    .argument('[id]', 'the DNS host to show')
+    .action(async (id: string | undefined, options: DnsHostsOptions) => {
+      const { dnsHostsCommand } = await import('./commands/dns-hosts.ts');
+      process.exitCode = await dnsHostsCommand(id, options);
     });
   addOptions(program.command('explain'), EXPLAIN_OPTIONS)
     .usage('[options] [code...]')

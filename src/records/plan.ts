@@ -3,8 +3,11 @@
  * records come from the same plan as in a check: the rules that rest on the DNS run, and their edits are folded into one
  * value for each record set. A record that is right stays as it is published.
  */
+import { type Hosting, hostingOf } from '../check/conclusion/dns-host/section.ts';
 import { isChanged, type PlannedSet, setKey } from '../check/conclusion/plan/planned-zone.ts';
 import { recordOf, valuesOf } from '../check/conclusion/plan/values.ts';
+import { hostedZone, zoneOfSet } from '../check/facts/dns-host.ts';
+import { createFacts, type Facts } from '../check/facts/fact.ts';
 import { gatherMailRoute } from '../check/facts/mx.ts';
 import {
   addAddress,
@@ -20,6 +23,7 @@ import type { DnsClient } from '../network/dns/client.ts';
 import { type Domain, isSameOrSubdomain, sameName } from '../network/domain.ts';
 import { type IpAddress, ipFamily, reverseName } from '../network/ip.ts';
 import { type Mailbox, mailtoUri } from '../network/mailbox.ts';
+import type { AtDnsHost } from '../report/status.ts';
 import { keyName } from '../standards/dkim/lookup.ts';
 import { policyByTreeWalk } from '../standards/dmarc/policy.ts';
 import { walkTree } from '../standards/dmarc/tree-walk.ts';
@@ -54,6 +58,20 @@ export interface PlanRequest {
   readonly now: number;
   /** 32 hexadecimal digits that nobody can guess, for names that cannot exist. */
   readonly seed: string;
+  /** The id of the DNS host of the zones. It is detected when absent. */
+  readonly dnsHost?: string;
+  /** Whether the whole record sets are wanted too, with their zones. That takes more questions. */
+  readonly wholeSets?: boolean;
+}
+
+/** The records that a host needs, and where they are published. */
+export interface PlannedRecords {
+  readonly records: readonly PlannedRecord[];
+  readonly dnsHosts: Hosting['zones'];
+  /** The commands for the records that change, by DNS host. */
+  readonly atDnsHost: readonly AtDnsHost[];
+  /** The record sets that the records belong to. Empty unless they were asked for. */
+  readonly sets: readonly NeededSet[];
 }
 
 /** One record set that a host needs, whatever is published. */
@@ -69,40 +87,47 @@ interface Needed {
   readonly value?: RecordValue;
 }
 
-/** The records that a host needs, and the whole record sets that they belong to. */
-export interface RecordPlan {
-  /**
-   * The planned records: addresses, MX, SPF, DKIM, DMARC, TLS-RPT, MTA-STS, TLSA and PTR, in this order. A record whose
-   * lookup failed has the status `unknown`.
-   */
-  readonly records: readonly PlannedRecord[];
-  readonly sets: readonly NeededSet[];
-}
-
 /** One whole record set, with the values that mail does not need. An alias that stays is a record set of type CNAME. */
 export interface NeededSet extends Pick<PlannedSet, 'name' | 'type' | 'before' | 'after'> {
   readonly where: PlannedRecord['where'];
   /** Whether the set only gets a record without which mail is delivered too. */
   readonly isOptional: boolean;
+  /** The apex of the zone that it is in. `null` where it is not the domain's own, or not known. */
+  readonly zone: string | null;
+  /** The id of who serves the zone. `null` where that is not known. */
+  readonly dnsHost: string | null;
 }
 
-/** Looks up the published records, and plans each record that the host needs. */
-export async function planRecords(dns: DnsClient, request: PlanRequest): Promise<RecordPlan> {
+/**
+ * Looks up the published records, and plans each record that the host needs.
+ *
+ * @returns the planned records: addresses, MX, SPF, DKIM, DMARC, TLS-RPT, MTA-STS, TLSA and PTR, in this order. A record whose
+ *   lookup failed has the status `unknown`.
+ */
+export async function planRecords(dns: DnsClient, request: PlanRequest): Promise<readonly PlannedRecord[]> {
+  return (await planAtHosts(dns, request)).records;
+}
+
+/** Plans the records as `planRecords` does, and finds the DNS host of each zone in which a record changes. */
+export async function planAtHosts(dns: DnsClient, request: PlanRequest): Promise<PlannedRecords> {
   const needed = await neededBy(dns, request);
   const edits = await editsBy(dns, request);
   const sets = await plannedSets(dns, request, edits);
-  const records = await listedRecords(dns, needed, sets);
-  return { records, sets: await wholeSets(dns, needed, sets) };
-}
-
-async function listedRecords(dns: DnsClient, needed: readonly Needed[], sets: Sets): Promise<PlannedRecord[]> {
   const groups = await Promise.all(needed.map((need) => recordsOf(dns, need, sets)));
   const listed = new Set(groups.flat().map(({ line }) => line));
   const others = sets.changed.flatMap((set) => {
     const where = set.owner;
     return changedRecords(set, { purpose: 'must change with the records above', where, optional: false });
   });
-  return [...groups.flat(), ...others.filter(({ line }) => !listed.has(line))];
+  const settings = { smtpPort: 25, allowPrivate: true, ...(request.dnsHost ? { dnsHost: request.dnsHost } : {}) };
+  const facts = createFacts({ dns, published: null, settings });
+  const hosting = await hostingOf({ sets: sets.changed }, facts, request.now);
+  return {
+    records: [...groups.flat(), ...others.filter(({ line }) => !listed.has(line))],
+    dnsHosts: hosting.zones,
+    atDnsHost: hosting.placesOf(sets.changed),
+    sets: request.wholeSets ? await placed(await wholeSets(dns, needed, sets), facts) : [],
+  };
 }
 
 async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]> {
@@ -262,13 +287,26 @@ async function plannedSets(dns: DnsClient, request: PlanRequest, edits: readonly
   };
 }
 
+type UnplacedSet = Omit<NeededSet, 'zone' | 'dnsHost'>;
+
+/** Adds to each record set of the user's own zones where it is published. */
+function placed(sets: readonly UnplacedSet[], facts: Facts<'dns' | 'published' | 'settings'>): Promise<NeededSet[]> {
+  return Promise.all(
+    sets.map(async (set) => {
+      const zone = set.where === 'own' ? await facts(zoneOfSet, set.name, set.type) : null;
+      const [host] = zone === null ? [] : (await facts(hostedZone, zone)).hosts;
+      return { ...set, zone, dnsHost: host?.id ?? null };
+    }),
+  );
+}
+
 /** @returns the record sets that change, and before them those that are needed and stay. */
 async function wholeSets(
   dns: DnsClient,
   needed: readonly Needed[],
   { changed, undecided }: Sets,
-): Promise<NeededSet[]> {
-  const staying: NeededSet[] = [];
+): Promise<UnplacedSet[]> {
+  const staying: UnplacedSet[] = [];
   const optional = new Set<string>();
   const required = new Set<string>();
   for (const { name, type, where, optional: isOptional, is = () => true } of needed) {

@@ -24,6 +24,12 @@ const alternativeSchema = z.object({
   commands: z.array(z.string()),
 });
 
+const atDnsHostSchema = z.object({
+  id: z.string().meta({ description: 'The id of the DNS host' }),
+  label: z.string().meta({ description: 'Where the commands are for, without a colon, and what to put into them' }),
+  commands: z.array(z.string()).meta({ description: 'Empty where records are typed in its console alone' }),
+});
+
 const remediationSchema = z.object({
   summary: z.string(),
   records: z.array(recordSchema).optional(),
@@ -33,6 +39,10 @@ const remediationSchema = z.object({
     .optional()
     .meta({ description: 'Commands for different cases, of which one applies' }),
   links: z.array(z.string()).optional(),
+  atDnsHost: z
+    .array(atDnsHostSchema)
+    .optional()
+    .meta({ description: 'The commands that publish the records where the zones are served' }),
   atProvider: z
     .discriminatedUnion('action', [
       z.object({ action: z.literal('set-ptr'), ip: z.string(), name: z.string() }),
@@ -182,6 +192,33 @@ const changeSchema = z.object({
   keep: z.array(recordSchema).meta({ description: 'The published records of the set that stay as they are' }),
   add: z.array(recordSchema).meta({ description: 'The records to publish' }),
   notes: z.array(z.string()).meta({ description: 'What changes, one clause each' }),
+  zone: z
+    .string()
+    .nullable()
+    .meta({ description: 'The zone that it is in; null where it is not the domain’s own, or not known' }),
+  dnsHost: z.string().nullable().meta({ description: 'The id of who serves the zone; null where that is not known' }),
+  commands: z
+    .array(z.string())
+    .meta({ description: 'The commands that make the change at the DNS host, in order; empty where none is known' }),
+  replace: z
+    .array(z.object({ name: z.string(), where: z.string() }))
+    .meta({ description: 'The names in the commands that stand for values of the user, and where each is found' }),
+  console: z
+    .object({
+      path: z.string().meta({ description: 'Where to click in the console of the DNS host' }),
+      url: z.string().nullable(),
+      records: z.array(
+        z.object({
+          name: z.string(),
+          type: z.string(),
+          value: z.string(),
+          priority: z.string().nullable().meta({ description: 'Of an MX record, where it has a field of its own' }),
+        }),
+      ),
+    })
+    .nullable()
+    .meta({ description: 'What to type into the console of the DNS host; null where that is not known' }),
+  pitfalls: z.array(z.string()).meta({ description: 'What goes wrong with such a record at the DNS host' }),
 });
 
 const stepSchema = z.object({
@@ -198,6 +235,7 @@ const stepSchema = z.object({
     .array(alternativeSchema)
     .optional()
     .meta({ description: 'Commands for different cases, of which one applies' }),
+  atDnsHost: z.array(atDnsHostSchema).optional().meta({ description: 'The commands of all changes, by DNS host' }),
   links: z.array(z.string()),
 });
 
@@ -564,6 +602,25 @@ export const reportSchema = z
     plan: planSchema
       .nullable()
       .meta({ description: 'All changes of DNS records that the steps ask for; null where there are none' }),
+    dnsHosts: z
+      .array(
+        z.object({
+          zone: z.string(),
+          id: z.string().nullable().meta({ description: 'null where the DNS host is not recognised' }),
+          name: z.string().nullable(),
+          source: z
+            .enum(['ns', 'soa', 'option'])
+            .nullable()
+            .meta({ description: 'What shows it: the NS records, the SOA record, or the user' }),
+          confirmed: confirmedSchema.nullable(),
+          docs: z.string().nullable().meta({ description: 'The documentation of its API, or its console' }),
+          maybe: z
+            .array(z.object({ id: z.string(), name: z.string(), condition: z.string().nullable() }))
+            .meta({ description: 'Other hosts whose name servers have the same names, and how to tell each' }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'Who serves each of the domain’s own zones in which the plan changes a record' }),
     advice: z.object({
       summary: z.string().meta({ description: 'Which way to get mail out is open here and now' }),
       ways: z.array(waySchema),
@@ -621,6 +678,7 @@ export type Question = ReadonlyDeep<z.infer<typeof questionSchema>>;
 export type AdviceStep = z.infer<typeof stepSchema>;
 export type ReportPlan = z.infer<typeof planSchema>;
 export type RecordChange = z.infer<typeof changeSchema>;
+export type AtDnsHost = ReadonlyDeep<z.infer<typeof atDnsHostSchema>>;
 export type Alternative = ReadonlyDeep<z.infer<typeof alternativeSchema>>;
 export type AdviceWay = z.infer<typeof waySchema>;
 export type ProviderResult = z.infer<typeof providerSchema>;

@@ -9,6 +9,7 @@ export type {
   AdviceStep,
   AdviceWay,
   Alternative,
+  AtDnsHost,
   BaselineReport,
   FindingResult,
   NeighbourSample,

@@ -156,8 +156,12 @@ function stepBlock(step: AdviceStep, index: number): string {
 function typedLines(fix: Fix, indent = ''): string[] {
   return typedGroups(fix).flatMap(({ kind, label, lines }) => [
     ...(label === null ? [] : ['', `${indent}${prose(label)}`]),
-    '',
-    ...(kind === 'links' ? lines.map((address) => `${indent}- ${link(address)}`) : fenced(lines, indent)),
+    ...(lines.length > 0 ? [''] : []),
+    ...(kind === 'links'
+      ? lines.map((address) => `${indent}- ${link(address)}`)
+      : lines.length > 0
+        ? fenced(lines, indent)
+        : []),
   ]);
 }
 

@@ -4,11 +4,11 @@ import type { AdviceStep, Remediation } from '../report/status.ts';
 type RecordLine = AdviceStep['records'][number];
 
 /** What a fix has the user type or open, in the fields of a step or of a remediation. */
-export type Fix = Pick<Remediation, 'records' | 'commands' | 'alternatives' | 'links'>;
+export type Fix = Pick<Remediation, 'records' | 'commands' | 'alternatives' | 'links' | 'atDnsHost'>;
 
-/** Lines that are shown together. */
+/** Lines that are shown together. A `place` says where the records before it are published, by which commands if any. */
 export interface TypedGroup {
-  readonly kind: 'records' | 'commands' | 'links';
+  readonly kind: 'records' | 'place' | 'commands' | 'links';
   /** The case that the lines are for, with its colon. `null` when they are for any case. */
   readonly label: string | null;
   readonly lines: readonly string[];
@@ -26,6 +26,15 @@ export function byZone(records: readonly RecordLine[]): { own: readonly RecordLi
   return { own: records.filter((record) => !isReverse(record)), reverse: records.filter(isReverse) };
 }
 
+/** @returns where the records of a fix are published: the commands at each DNS host, or its console. */
+export function placeGroups({ atDnsHost = [] }: Fix): TypedGroup[] {
+  return atDnsHost.map(({ label, commands }) => ({
+    kind: 'place',
+    label: commands.length > 0 ? `${label}:` : `${label}.`,
+    lines: commands,
+  }));
+}
+
 /** @returns the commands for any case, and then those of each case under its label. */
 export function commandGroups({ commands = [], alternatives = [] }: Fix): TypedGroup[] {
   const all = [
@@ -36,17 +45,18 @@ export function commandGroups({ commands = [], alternatives = [] }: Fix): TypedG
 }
 
 /**
- * @returns the records, commands and links of a fix. The records of the reverse zone come behind the commands, which most
+ * @returns the records with where they are published, the commands and the links of a fix. The records of the reverse zone come behind the commands, which most
  *   users need instead. Groups without lines are left out.
  */
 export function typedGroups(fix: Fix): TypedGroup[] {
   const { own, reverse } = byZone(fix.records ?? []);
   const all: TypedGroup[] = [
     { kind: 'records', label: null, lines: own.map(({ line }) => line) },
+    ...placeGroups(fix),
     ...commandGroups(fix),
     { kind: 'records', label: REVERSE_ZONE_LABEL, lines: reverse.map(({ line }) => line) },
   ];
-  const groups = all.filter(({ lines }) => lines.length > 0);
+  const groups = all.filter(({ kind, lines }) => kind === 'place' || lines.length > 0);
   const links = fix.links ?? [];
   if (links.length === 0) return groups;
   const isLabelled = groups.some(({ label }) => label !== null);

@@ -3,10 +3,9 @@ import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatFor } from '../../src/cli/plan-file/formats.ts';
+import { formatFor, PLAN_FORMATS } from '../../src/cli/plan-file/formats.ts';
 import { parsePlanOutputs, writePlans } from '../../src/cli/plan-file/outputs.ts';
 import { planFile, type Report } from '../../src/index.ts';
-import { PLAN_FORMATS } from '../../src/standards/dns-plan/formats.ts';
 import { scenes } from '../world/scenes.ts';
 import { mailcheck, startWorld, type World } from '../world/world.ts';
 
@@ -40,7 +39,8 @@ afterAll(async () => {
 
 test('one run writes every format, and the exit code stays that of the report', async () => {
   const { code, stdout, stderr } = await check(
-    ...['--only', 'ptr,spf', '--json', '--record', inFolder('run.json')],
+    ...['--only', 'ptr,spf', '--json', '--record', inFolder('run.json'), '--dns-host', 'route53'],
+    ...['--plan', inFolder('host.tf')],
     ...planned.flatMap(({ id, file }) => ['--plan', `${id}=${inFolder(file)}`]),
   );
   expect(code).toBe(1);
@@ -51,6 +51,8 @@ test('one run writes every format, and the exit code stays that of the report', 
     expect(text).toContain(SPF);
     expect(text, `${id}: the token beside the SPF record stays`).toContain(TOKEN);
   }
+  expect(await content('host.tf'), 'the DNS host decides').toBe(await content('all.terraform-aws'));
+  expect(await content('all.commands')).toMatch(/^#!\/bin\/sh\n# .*\n(?:#.*\n)*set -eu\n/);
   // The formats without comments say it here.
   const silent = PLAN_FORMATS.filter(({ comment }) => comment === null).length;
   expect(stderr.split('\n').filter((line) => line.includes('PTR mail.example.net.'))).toHaveLength(silent);
@@ -63,7 +65,7 @@ test('what others set is a comment at the head of the file', async () => {
     '; Not in this file, because the provider of the address sets it: publish 7.100.51.198.in-addr.arpa. IN PTR mail.example.net.\n',
   );
   expect(zone.split('\n').filter((line) => line !== '' && !line.startsWith(';'))).toEqual([
-    `example.net. 300 IN TXT "${TOKEN}"`,
+    `example.net. 3600 IN TXT "${TOKEN}"`,
     expect.stringContaining(SPF),
   ]);
 });

@@ -7,6 +7,7 @@ import type { Fact } from './fact.ts';
 
 /** Data folder → the kind of its rows. */
 export const KINDS: Readonly<Record<string, string>> = {
+  'dns-hosts/data': 'DNS host',
   'lists/data': 'block list',
   'lists/dead': 'closed list',
   'lists/resolvers': 'resolver',

@@ -22,6 +22,7 @@ import type { Finding } from '../rules/finding.ts';
 import receiver, { receiverFindings } from '../rules/receiver/rule.ts';
 import { type Context, identityOf } from '../rules/rule.ts';
 import type { Target } from '../target.ts';
+import { hostingOf, withHosts } from './dns-host/section.ts';
 import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
 import { mtaStsSection } from './mta-sts-section.ts';
 import { neighboursSection } from './neighbours-section.ts';
@@ -57,7 +58,7 @@ interface Basis {
 
 type Conclusion = Pick<
   Report,
-  'rules' | 'spf' | 'mtaSts' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'plan' | 'advice'
+  'rules' | 'spf' | 'mtaSts' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'plan' | 'dnsHosts' | 'advice'
 >;
 
 /**
@@ -92,7 +93,8 @@ export async function conclude(
         rerun,
         judge: (again) => judge(again, judgement, circumstances),
       });
-  const remedied = withAllowed(withRecords(told, plan), judgement.allowInconclusive ?? []);
+  const hosting = await hostingOf(plan, facts, now);
+  const remedied = withAllowed(withHosts(withRecords(told, plan), plan, hosting), judgement.allowInconclusive ?? []);
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(receiver.id) ?? true;
   // The receivers do not know the user's configuration, so their answers are predicted from the unchanged severities.
@@ -111,7 +113,7 @@ export async function conclude(
     findings,
   };
   const open = withoutAccepted(remedied);
-  const steps = stepsOf(withoutFollowing(open), plan, possible);
+  const steps = hosting.inSteps(stepsOf(withoutFollowing(open), plan, possible));
   const addresses = known.map((fact) => addressResult(fact, outward, now));
   return {
     rules: [...remedied, predictions],
@@ -119,7 +121,8 @@ export async function conclude(
     provider: known.length === 0 ? null : { addresses },
     volume,
     receivers,
-    plan: planSection(plan, steps, remedied, rerunIds),
+    plan: hosting.inPlan(planSection(plan, steps, remedied, rerunIds)),
+    ...(hosting.zones.length === 0 ? {} : { dnsHosts: [...hosting.zones] }),
     advice: {
       ...waysOut(open, steps, target.ips, providersOf, { now, all: remedied, isProposed, receivers, addresses }),
       steps,

@@ -148,7 +148,7 @@ export function aliasWords(changes: readonly RecordChange[]): string[] {
   ];
 }
 
-/** @returns the change of a record set in the form of the report. */
+/** @returns the change of a record set in the form of the report, as long as nothing is known of its DNS host. */
 export function changeOf({ name, type, owner, before, after, notes }: PlannedSet): RecordChange {
   const places = (values: readonly string[], value: string) => values.filter((one) => one === value).length;
   // Texts that differ only in where their strings are split go together, and one of them comes back.
@@ -162,6 +162,12 @@ export function changeOf({ name, type, owner, before, after, notes }: PlannedSet
     keep: recordsOf(before.filter(isSame)),
     add: recordsOf(after.filter((value) => !isSame(value))),
     notes: [...notes],
+    zone: null,
+    dnsHost: null,
+    commands: [],
+    replace: [],
+    console: null,
+    pitfalls: [],
   };
 }
 

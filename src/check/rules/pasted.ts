@@ -78,13 +78,18 @@ export function command(parts: TemplateStringsArray, ...words: readonly (Word | 
 /** Letters, digits and `. : _ - / = @ ,`. Any shell reads a text of these as one word. */
 const BARE_WORD = /^[A-Za-z0-9_./-][A-Za-z0-9._:/=@,-]*$/;
 
+/** Matches the marks with which a CI system begins a command. Reports escape them, and a command must stay as it is. */
+const CI_COMMAND = /(?<!\S):(?=:)|#(?=#)/g;
+
 /**
  * @returns the text as one word of a POSIX shell, quoted if necessary, or `undefined` when it has characters that no
  *   terminal shows.
  */
 export function shellWord(text: string): string | undefined {
   if (text.search(INVISIBLE) >= 0) return undefined;
-  return BARE_WORD.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  if (BARE_WORD.test(text)) return text;
+  // Two quotes next to each other are nothing to the shell, and they part the marks.
+  return `'${text.replaceAll("'", "'\\''").replace(CI_COMMAND, "$&''")}'`;
 }
 
 /** @returns the command of these words, each quoted if necessary. Nothing when a word cannot be quoted. */
@@ -140,7 +145,8 @@ export function fillCommand(
   return { text: text as Command, open: [...open] };
 }
 
-function openName(placeholder: Placeholder): string {
+/** @returns the `UPPER_CASE` name that stands for a value which the user has to put in. */
+export function openName(placeholder: string): string {
   if (placeholder === 'helo') return 'HOST_NAME';
   return placeholder.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }

@@ -1,6 +1,7 @@
 /** Formats the planned records as a zone file or as a table. */
 
 import type { PlannedRecord, RecordStatus } from '../../records/planned-record.ts';
+import type { AtDnsHost } from '../../report/status.ts';
 import { wrap } from '../../reporters/layout.ts';
 import { copyable, printable } from '../../reporters/printable.ts';
 
@@ -18,9 +19,14 @@ const WORDS: Readonly<Record<RecordStatus, string>> = {
  * known.
  *
  * @param notes further lines, which become comments at the end.
+ * @param atDnsHost the commands that publish the records, which become comments too.
  * @returns the lines of the zone file, without a final newline.
  */
-export function asZone(records: readonly PlannedRecord[], notes: readonly string[]): string {
+export function asZone(
+  records: readonly PlannedRecord[],
+  notes: readonly string[],
+  atDnsHost: readonly AtDnsHost[] = [],
+): string {
   const section = (title: string, rows: readonly PlannedRecord[], prefix: string): string[] =>
     rows.length === 0 ? [] : [`; ${title}`, ...rows.flatMap((row) => rowLines(row, prefix)), ''];
   const of = (place: PlannedRecord['where'], isOptional: boolean): PlannedRecord[] =>
@@ -30,8 +36,18 @@ export function asZone(records: readonly PlannedRecord[], notes: readonly string
     ...section('Optional', of('own', true), '; '),
     ...section('Set these at the provider of the address, not in your zone', of('provider', false), '; '),
     ...section('Ask whoever runs these zones', [...of('other', false), ...of('other', true)], '; '),
+    ...atDnsHost.flatMap(hostLines).map((line) => `; ${line}`),
     ...notes.map((note) => `; ${printable(note)}`),
   ].join('\n');
+}
+
+/** @returns where the records are published: the commands at a DNS host, or its console. */
+function hostLines({ label, commands }: AtDnsHost): string[] {
+  return [
+    `${printable(label)}${commands.length > 0 ? ':' : '.'}`,
+    ...commands.map((line) => `  ${copyable(line)}`),
+    '',
+  ];
 }
 
 function rowLines(
@@ -47,8 +63,12 @@ function rowLines(
   ];
 }
 
-/** @returns the records as a table with the notes below it, without a final newline. */
-export function asTable(records: readonly PlannedRecord[], notes: readonly string[]): string {
+/** @returns the records as a table with the commands and the notes below it, without a final newline. */
+export function asTable(
+  records: readonly PlannedRecord[],
+  notes: readonly string[],
+  atDnsHost: readonly AtDnsHost[] = [],
+): string {
   const rows = records.map(({ status, optional, where, name, type, value }) => [
     `${WORDS[status]}${optional ? ' (optional)' : where === 'own' ? '' : ` (${where === 'provider' ? 'provider' : 'other zone'})`}`,
     printable(name),
@@ -64,6 +84,7 @@ export function asTable(records: readonly PlannedRecord[], notes: readonly strin
       .trimEnd();
   return [head, ...rows]
     .map(line)
+    .concat(atDnsHost.length > 0 ? ['', ...atDnsHost.flatMap(hostLines)].slice(0, -1) : [])
     .concat(notes.length > 0 ? ['', ...notes.flatMap((note) => wrap(printable(note), 80))] : [])
     .join('\n');
 }

@@ -11,7 +11,7 @@ import type { DnsClient } from '../../network/dns/client.ts';
 import { type Domain, isHostName } from '../../network/domain.ts';
 import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
-import { planRecords, type RecordPlan } from '../../records/plan.ts';
+import { type PlannedRecords, planAtHosts } from '../../records/plan.ts';
 import { confirmationMark } from '../../report/confirmation.ts';
 import { EXIT } from '../../report/status.ts';
 import { jsonText } from '../../reporters/json-text.ts';
@@ -48,6 +48,7 @@ export async function recordsCommand(
   }
   const selector = (await reader.read('selector')) ?? 'mail';
   const reportsTo = await reader.read('rua');
+  const dnsHost = await reader.read('dnsHost');
   const servers = dnsServersOf(await reader.read('dns'));
   const timeoutMs = await reader.read('timeout');
   const key = await signingKey(options, reader);
@@ -58,7 +59,12 @@ export async function recordsCommand(
     const dkim = key === null ? null : { selector, record: key };
     const { record: tlsa, notes: onTlsa } = await tlsaFor(dns, heloName, chain);
     const request = { domain, ips, heloName, dkim, tlsa, now: Date.now(), seed: randomBytes(16).toString('hex') };
-    const needed = await planRecords(dns, { ...request, ...(reportsTo === undefined ? {} : { reportsTo }) });
+    const needed = await planAtHosts(dns, {
+      ...request,
+      wholeSets: !LIST_FORMATS.includes(format),
+      ...(reportsTo === undefined ? {} : { reportsTo }),
+      ...(dnsHost === undefined ? {} : { dnsHost }),
+    });
     return { host, needed, onTlsa };
   };
   let isPrinted = false;
@@ -93,24 +99,27 @@ export async function recordsCommand(
   }
 }
 
+/** The formats that list single records. The others hold whole record sets. */
+const LIST_FORMATS: readonly string[] = ['zone', 'json', 'table'];
+
 /** @returns the records in a format of the command. */
 async function textOf(
   format: string,
-  needed: RecordPlan,
+  needed: PlannedRecords,
   notes: readonly string[],
   typed: Typed,
   options: RecordsOptions,
 ): Promise<string> {
   const { domain, ips, heloName } = typed;
-  const { records } = needed;
+  const { records, dnsHosts, atDnsHost } = needed;
   const all = [...notes, ...notesOnCheck(typed, options)];
   switch (format) {
     case 'json':
-      return jsonText({ domain, heloName, records, notes: all });
+      return jsonText({ domain, heloName, records, dnsHosts, atDnsHost, notes: all });
     case 'zone':
-      return asZone(records, all);
+      return asZone(records, all, atDnsHost);
     case 'table':
-      return asTable(records, all);
+      return asTable(records, all, atDnsHost);
     default: {
       const about = `The DNS records of ${domain} that mail from ${ips.join(', ')} needs, as they should be.`;
       const content = neededContent(needed, about, notes);

@@ -56,7 +56,7 @@ export function completedProgram(tree: CommandTree): CompletedProgram {
       operands: operands.map((operand) => ({
         name: operand.name,
         repeatable: operand.repeatable,
-        values: valuesOfOperand(operand, commandNames),
+        values: valuesOfOperand(operand, name, commandNames),
       })),
     })),
   };

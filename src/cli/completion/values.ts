@@ -4,11 +4,12 @@
  */
 
 import { rules } from '../../check/rules/index.ts';
+import { dnsHosts } from '../../knowledge/dns-hosts/catalogue.ts';
 import { providers } from '../../knowledge/providers/catalogue.ts';
 import { formats } from '../../reporters/index.ts';
-import { PLAN_FORMATS } from '../../standards/dns-plan/formats.ts';
 import type { OperandEntry, OptionEntry } from '../command-tree.ts';
 import { explanations } from '../explain/explanations.ts';
+import { PLAN_FORMATS } from '../plan-file/formats.ts';
 
 /** One value and its description. */
 export interface Choice {
@@ -34,6 +35,10 @@ const ruleChoices: readonly Choice[] = rules.map(({ id, title }) => ({
   description: title,
 }));
 const providerChoices: readonly Choice[] = providers.map(({ id, name }) => ({ value: id, description: name }));
+const dnsHostValues: Values = {
+  kind: 'one',
+  choices: dnsHosts.map(({ id, name }) => ({ value: id, description: name })),
+};
 
 const byPlaceholder: Readonly<Record<string, Values>> = {
   file: { kind: 'file' },
@@ -54,17 +59,20 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 /** @returns the possible values of an option. They are `free` for an option without a value. */
-export function valuesOfOption({ value }: OptionEntry): Values {
+export function valuesOfOption({ names, value }: OptionEntry): Values {
   if (value === null) return { kind: 'free' };
+  if (names.includes('--dns-host')) return dnsHostValues;
   if (value.choices !== null) return { kind: 'one', choices: value.choices.map(plain) };
   return byPlaceholder[value.placeholder] ?? { kind: 'free' };
 }
 
 /**
+ * @param of the name of the command that has the operand.
  * @param commands the names of the commands, which are the values of the operand of `help`.
  * @returns the possible values of an operand.
  */
-export function valuesOfOperand({ name }: OperandEntry, commands: readonly Choice[]): Values {
+export function valuesOfOperand({ name }: OperandEntry, of: string, commands: readonly Choice[]): Values {
+  if (of === 'dns-hosts') return dnsHostValues;
   if (name === 'shell') return { kind: 'one', choices: SHELLS.map(plain) };
   if (name === 'command') return { kind: 'one', choices: commands };
   return byPlaceholder[name] ?? { kind: 'free' };

@@ -1,7 +1,7 @@
 /** The options of the commands other than the check. */
 import { PLAN_FORMAT_IDS } from '../plan-file/formats.ts';
 import type { OptionRows, Options } from './row.ts';
-import { COLOR, DNS, DNSBL, DNSBL_EXCEPT, format, JSON_FLAG, LISTS_DIRECT, timeout } from './shared.ts';
+import { COLOR, DNS, DNS_HOST, DNSBL, DNSBL_EXCEPT, format, JSON_FLAG, LISTS_DIRECT, timeout } from './shared.ts';
 
 /** The options of `mailcheck init`. */
 export const INIT_OPTIONS = {
@@ -93,6 +93,12 @@ export const RECORDS_OPTIONS = {
     takes: 'text',
     parse: (mailbox, { parseMailbox }) => parseMailbox(mailbox, 'dmarc@example.com'),
   },
+  dnsHost: {
+    flags: DNS_HOST.flags,
+    help: DNS_HOST.help,
+    takes: 'text',
+    parse: async (id, { knownDnsHost }) => (await knownDnsHost(id)).id,
+  },
   dns: DNS,
   timeout: timeout('30', 'time limit for all DNS questions'),
   format: format('zone', 'json', 'table', ...PLAN_FORMAT_IDS.filter((id) => id !== 'zone')),
@@ -102,6 +108,13 @@ export const RECORDS_OPTIONS = {
 /** The options of `mailcheck providers`. */
 export const PROVIDERS_OPTIONS = {
   all: { flags: '--all', help: 'also list providers that have closed or were renamed', takes: 'flag' },
+  format: format('pretty', 'json'),
+  json: JSON_FLAG,
+  color: COLOR,
+} as const satisfies OptionRows;
+
+/** The options of `mailcheck dns-hosts`. */
+export const DNS_HOSTS_OPTIONS = {
   format: format('pretty', 'json'),
   json: JSON_FLAG,
   color: COLOR,
@@ -119,4 +132,5 @@ export type SpfOptions = Options<typeof SPF_OPTIONS>;
 export type PoolOptions = Options<typeof POOL_OPTIONS>;
 export type RecordsOptions = Options<typeof RECORDS_OPTIONS>;
 export type ProvidersOptions = Options<typeof PROVIDERS_OPTIONS>;
+export type DnsHostsOptions = Options<typeof DNS_HOSTS_OPTIONS>;
 export type ExplainOptions = Options<typeof EXPLAIN_OPTIONS>;

@@ -24,6 +24,7 @@ export const parsers = {
   parseListZones: async (texts: readonly string[], flag: string) =>
     (await import('./lists.ts')).parseListZones(texts, flag),
   parseRuleIds: async (ids: readonly string[]) => (await import('./rule-ids.ts')).parseRuleIds(ids),
+  knownDnsHost: async (id: string) => (await import('./dns-host.ts')).knownDnsHost(id),
   knownProvider: async (id: string) => (await import('./provider.ts')).knownProvider(id),
   readCertificates: async (file: string) => (await import('./files.ts')).readCertificates(file),
   readChain: async (file: string) => (await import('./files.ts')).readChain(file),

@@ -42,6 +42,15 @@ export const LISTS_DIRECT = {
   sets: (listsDirect) => ({ listsDirect }),
 } as const satisfies OptionRow;
 
+/** The option that names the DNS host of the domain's zones. */
+export const DNS_HOST = {
+  flags: '--dns-host <id>',
+  help: 'DNS host of the domain, if it is not recognised (mailcheck dns-hosts lists them)',
+  takes: 'text',
+  config: { help: 'DNS host of the domain (mailcheck dns-hosts lists them)' },
+  sets: async (id, { knownDnsHost }) => ({ dnsHost: (await knownDnsHost(id)).id }),
+} as const satisfies OptionRow;
+
 /**
  * @param seconds the default, in seconds.
  * @returns the option that limits the time of a command. Its parsed value is in milliseconds.

@@ -1,5 +1,6 @@
 /** The options of the check that describe the tested host and domain. */
 import type { OptionRows } from './row.ts';
+import { DNS_HOST } from './shared.ts';
 
 const VOLUMES = ['low', 'bulk'] as const;
 
@@ -40,6 +41,7 @@ export const TARGET_OPTIONS = {
     config: { help: 'Hosting provider of the addresses (mailcheck providers lists them)' },
     sets: async (id, { knownProvider }) => ({ provider: (await knownProvider(id)).id }),
   },
+  dnsHost: DNS_HOST,
   volume: {
     flags: '--volume <class>',
     help: 'expected volume; bulk means 5,000+ messages a day to one provider',

@@ -22,12 +22,19 @@ export interface PlacedSet extends SetChange {
   readonly dnsHost?: string;
 }
 
-/** TTL of the records in seconds. It is short, so that a mistake does not last. */
-export const TTL = 300;
+/** TTL of the records in seconds: an hour, as in the commands of a step. Every host allows it. */
+export const TTL = 3600;
 
-/** @returns the apex of the zone in which the owner of a domain publishes a record set. */
-export function zoneOf({ name }: { readonly name: string }): string {
-  return organizationalDomain(name);
+/**
+ * @returns the apex of the zone in which the owner of a domain publishes a record set, and its DNS host. Where the zone could
+ *   not be found, it is the organizational domain.
+ */
+export function placeOf({
+  name,
+  zone,
+  dnsHost,
+}: Pick<RecordChange, 'name' | 'zone' | 'dnsHost'>): Pick<PlacedSet, 'zone' | 'dnsHost'> {
+  return { zone: zone ?? organizationalDomain(name), ...(dnsHost === null ? {} : { dnsHost }) };
 }
 
 /** @returns what the plan file of these reports says: the changes that they propose. */
@@ -91,7 +98,7 @@ function setOf(change: RecordChange): PlacedSet | undefined {
   const { name, type } = change;
   const [keep, remove, add] = [valuesOf(change.keep), valuesOf(change.remove), valuesOf(change.add)];
   if (keep === undefined || remove === undefined || add === undefined || !isPlanned(type)) return undefined;
-  return { zone: zoneOf(change), name, type, ttl: TTL, before: [...keep, ...remove], after: [...keep, ...add] };
+  return { ...placeOf(change), name, type, ttl: TTL, before: [...keep, ...remove], after: [...keep, ...add] };
 }
 
 function valuesOf(records: readonly RecordToPublish[]): RecordValue[] | undefined {

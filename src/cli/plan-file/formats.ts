@@ -1,9 +1,21 @@
 /** Finds the format of a plan file, by its name or by the name of the file. */
 import { extname } from 'node:path';
 import type { ZoneChanges } from '../../standards/dns-plan/codec.ts';
-import { PLAN_FORMATS, type PlanFormat } from '../../standards/dns-plan/formats.ts';
+import { type PlanFormat, PLAN_FORMATS as TEXT_FORMATS } from '../../standards/dns-plan/formats.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { nearest } from '../options/nearest.ts';
+
+/** The formats of a plan file: those of the tools, and the commands of the DNS host. */
+export const PLAN_FORMATS: readonly PlanFormat[] = [
+  ...TEXT_FORMATS,
+  {
+    id: 'commands',
+    title: 'shell commands of the DNS host',
+    extensions: ['.sh'],
+    comment: '#',
+    load: async () => (await import('./commands.ts')).write,
+  },
+];
 
 /** The names of the formats. */
 export const PLAN_FORMAT_IDS: readonly string[] = PLAN_FORMATS.map(({ id }) => id);

@@ -1,7 +1,7 @@
 /** Collects the record sets that a mail host needs for a plan file, so that the file is how the zone should be. */
-import type { NeededSet, RecordPlan } from '../../records/plan.ts';
+import type { NeededSet, PlannedRecords } from '../../records/plan.ts';
 import type { PlannedRecord } from '../../records/planned-record.ts';
-import { type FileContent, setBy, TTL, zoneOf, zonesOf } from './changes.ts';
+import { type FileContent, placeOf, setBy, TTL, zonesOf } from './changes.ts';
 
 /**
  * @param about what the records are for, as the first note.
@@ -10,11 +10,15 @@ import { type FileContent, setBy, TTL, zoneOf, zonesOf } from './changes.ts';
  *   right, changed or missing. A new record without which mail is delivered too is a note, because it needs more than
  *   itself.
  */
-export function neededContent({ records, sets }: RecordPlan, about: string, notes: readonly string[]): FileContent {
+export function neededContent(
+  { records, sets }: Pick<PlannedRecords, 'records' | 'sets'>,
+  about: string,
+  notes: readonly string[],
+): FileContent {
   const own = sets.filter(({ where }) => where === 'own');
   const held = own.filter((set) => !set.isOptional || own.some((other) => replaces(set, other)));
   return {
-    zones: zonesOf(held.map((set) => ({ ...set, zone: zoneOf(set), ttl: TTL }))),
+    zones: zonesOf(held.map((set) => ({ ...valuesIn(set), ...placeOf(set), ttl: TTL }))),
     notes: [
       about,
       ...records.flatMap(noteOn),
@@ -23,6 +27,8 @@ export function neededContent({ records, sets }: RecordPlan, about: string, note
     ],
   };
 }
+
+const valuesIn = ({ name, type, before, after }: NeededSet) => ({ name, type, before, after });
 
 /** Returns whether the other set goes at the same name, so that the first one comes in its place. */
 function replaces({ name }: NeededSet, other: NeededSet): boolean {

@@ -1,7 +1,7 @@
 /** Shows the fixes: records, commands and links. One click selects a record or command completely. */
 import type { AdviceStep, Report } from '../../report/status.ts';
 import { changeWords, laterStages, planSummary } from '../changes.ts';
-import { byZone, commandGroups, type Fix, REVERSE_ZONE_LABEL, type TypedGroup } from '../typed-groups.ts';
+import { byZone, commandGroups, type Fix, placeGroups, REVERSE_ZONE_LABEL, type TypedGroup } from '../typed-groups.ts';
 import { SEVERITY_STATUS } from '../words.ts';
 import type { Anchors } from './anchors.ts';
 import { mark } from './marks.ts';
@@ -20,7 +20,7 @@ function stepItem(step: AdviceStep, number: number, anchors: Anchors): Markup {
   });
   return html`<li class="step ${status}" id="${anchors.step(number)}"><div>
 <p>${step.summary}</p>
-${fixParts(step)}${changeParts(step)}
+${fixParts(step)}${changeParts(step)}${consoleParts(step)}
 <p class="why">${mark(status)} ${codes}</p>
 </div></li>
 `;
@@ -31,6 +31,7 @@ export function fixParts(fix: Fix): Content {
   const { own, reverse } = byZone(fix.records ?? []);
   return [
     own.length > 0 && recordParts(own),
+    ...placeGroups(fix).map(commandParts),
     ...commandGroups(fix).map(commandParts),
     reverse.length > 0 && recordParts(reverse, REVERSE_ZONE_LABEL),
     linkParts(fix.links ?? []),
@@ -48,6 +49,25 @@ function changeParts(step: AdviceStep): Content {
       html`<details class="fold gone-fold"><summary>${gone.length === 1 ? 'Published record to remove' : 'Published records to remove'}</summary>${gone.map((line) => html`<pre class="gone"><code>${line}</code></pre>`)}</details>
 `,
   ];
+}
+
+/** @returns what to type into the console of the DNS host, and what goes wrong there. */
+function consoleParts({ changes }: AdviceStep): Content {
+  const pages = changes.flatMap(({ console: page }) => page ?? []).filter(({ records }) => records.length > 0);
+  const pitfalls = [...new Set(changes.flatMap((change) => change.pitfalls))];
+  if (pages.length === 0 && pitfalls.length === 0) return null;
+  return html`<details class="fold"><summary>In the console of the DNS host</summary>
+${pages.map(
+  ({ path, url, records }) => html`<p class="small">${path}${url !== null && html` (${webLink(url, 'open')})`}</p>
+<table class="records"><thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Priority</th><th scope="col">Value</th></tr></thead><tbody>
+${records.map(
+  ({ name, type, value, priority }) =>
+    html`<tr><td data-label="Name">${name === '' ? '(empty)' : html`<code class="all">${whole(name)}</code>`}</td><td data-label="Type"><code>${type}</code></td><td data-label="Priority">${priority ?? ''}</td><td data-label="Value"><code class="all">${whole(value)}</code></td></tr>
+`,
+)}</tbody></table>
+`,
+)}${pitfalls.length > 0 && html`<ul class="small">${pitfalls.map((text) => html`<li>${text}</li>`)}</ul>`}</details>
+`;
 }
 
 /** @returns the stages of a policy that come after the steps, and what the changes settle. */

@@ -16,6 +16,7 @@ export function stepLines(report: Report, screen: Screen): string[] {
     screen.tones.bold('What to do'),
     ...steps.flatMap((step, index) => oneStep(step, index + 1, screen)),
     ...(screen.isFull ? [] : ['']),
+    ...hostLines(report, screen),
     ...laterLines(report, screen),
   ];
 }
@@ -51,11 +52,12 @@ function titleOf(summary: string): string {
 function typedLines(step: AdviceStep, screen: Screen): string[] {
   const groups = typedGroups(step);
   const shown = screen.isFull ? groups : essential(groups);
-  const records = shown.filter(({ kind, label }) => kind === 'records' && label === null);
+  const records = shown.filter(({ kind, label }) => kind === 'place' || (kind === 'records' && label === null));
   const others = shown.filter((group) => !records.includes(group));
   return [
     ...records.flatMap((group) => groupLines(group, screen)),
     ...noteLines(step, screen),
+    ...(screen.isFull ? consoleLines(step, screen) : []),
     ...others.flatMap((group) => groupLines(group, screen)),
   ];
 }
@@ -63,7 +65,7 @@ function typedLines(step: AdviceStep, screen: Screen): string[] {
 /** @returns the groups without which the step cannot be done: links only if there is nothing to type. */
 function essential(groups: readonly TypedGroup[]): TypedGroup[] {
   const typed = groups.filter(({ kind }) => kind !== 'links');
-  const first = typed.filter(({ kind, label }) => kind === 'commands' || label === null);
+  const first = typed.filter(({ kind, label }) => kind === 'commands' || kind === 'place' || label === null);
   if (first.length > 0) return first;
   const links = groups
     .filter(({ kind }) => kind === 'links')
@@ -77,6 +79,56 @@ function groupLines({ kind, label, lines }: TypedGroup, screen: Screen): string[
     ...(label === null ? [] : paragraph(label, screen, INDENT)),
     ...lines.map((line) => tone(`${TYPED_INDENT}${copyable(line)}`)),
   ];
+}
+
+/** @returns what to type into the console of the DNS host, and what goes wrong there. */
+function consoleLines({ changes }: AdviceStep, screen: Screen): string[] {
+  const pages = changes.flatMap(({ console: page }) => page ?? []);
+  const paths = [...new Set(pages.filter(({ records }) => records.length > 0).map(({ path }) => path))];
+  const pitfalls = [...new Set(changes.flatMap((change) => change.pitfalls))];
+  return [
+    ...paths.flatMap((path) => [
+      ...paragraph(`In the console: ${path}`, screen, INDENT),
+      ...pages.filter((page) => page.path === path).flatMap(({ records }) => records.flatMap(typedFields(screen))),
+    ]),
+    ...pitfalls.flatMap((text) => paragraph(text, screen, `${INDENT}  `, `${INDENT}! `)),
+  ];
+}
+
+type ConsoleRecord = NonNullable<AdviceStep['changes'][number]['console']>['records'][number];
+
+const typedFields =
+  ({ tones }: Screen) =>
+  ({ name, type, value, priority }: ConsoleRecord): string[] => {
+    const fields = [
+      ['Name', name === '' ? '(empty)' : name],
+      ['Type', type],
+      ...(priority === null ? [] : [['Priority', priority]]),
+      ['Value', value],
+    ];
+    return fields.map(
+      ([label = '', text = '']) => `${TYPED_INDENT}${tones.dim(label.padEnd(9))}${tones.typed(copyable(text))}`,
+    );
+  };
+
+/** @returns how to name the DNS host of each zone that was not recognised, or that another host may serve. */
+function hostLines({ dnsHosts = [] }: Report, screen: Screen): string[] {
+  if (!screen.isFull) return [];
+  const unknown = dnsHosts.filter(({ id }) => id === null).map(({ zone }) => zone);
+  const texts = [
+    ...(unknown.length === 0
+      ? []
+      : [
+          `The DNS host of ${unknown.join(', ')} was not recognised. Name it with --dns-host to see its commands (mailcheck dns-hosts lists them).`,
+        ]),
+    ...dnsHosts.flatMap(({ zone, maybe }) =>
+      maybe.map(
+        ({ id, name, condition }) =>
+          `${zone} is at ${name} instead${condition === null ? ', perhaps' : ` if ${condition}`}. Name it with --dns-host ${id} then.`,
+      ),
+    ),
+  ];
+  return texts.flatMap((text) => [...paragraph(text, screen).map(screen.tones.dim), '']);
 }
 
 /** @returns the records that go, each marked so that nobody pastes it. */
