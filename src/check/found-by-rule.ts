@@ -27,6 +27,8 @@ export interface Causes {
   readonly failing: DnsFailure | null;
   /** The DNS servers that were asked. */
   readonly servers: readonly string[];
+  /** The failed lookups of the search for addresses to test. */
+  readonly ofAddresses: readonly DnsFailure[];
   /** Gives every answer of the run so far. */
   log(): readonly DnsAnswer[];
 }
@@ -116,12 +118,12 @@ function obstacleOf(
   { severity, obstacle, rests }: Finding,
   gaps: Gaps,
   { domain }: Target,
-  { fault, failing, servers, log }: Causes,
+  { fault, failing, servers, ofAddresses, log }: Causes,
 ): Obstacle | null {
   if (severity !== 'inconclusive') return null;
   const zone = failing === null ? null : failingZone(domain, queryEvidence(failing), servers);
   // Nothing can be told of the MX hosts, so the search for addresses found none.
-  if (obstacle?.kind === 'no-address') return zone ?? undeterminedAmong(gaps.failures());
+  if (obstacle?.kind === 'no-address') return zone ?? undeterminedAmong(ofAddresses);
   if (obstacle !== undefined) return null;
   const failures = [...gaps.failures(), ...lostIn(log())].filter((failure) =>
     rests.some(({ name, type }) => type === failure.type && namesOf(failure).some((asked) => sameName(asked, name))),

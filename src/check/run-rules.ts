@@ -1,5 +1,6 @@
 /** Runs the rules of one target at the same time, each to its end or to the deadline, and reports progress. */
 
+import type { DnsFailure } from '../network/dns/answer.ts';
 import { serverLabel } from '../network/dns/servers.ts';
 import { faultText, type OnFault } from '../network/fault.ts';
 import { findingKey } from '../report/fingerprint.ts';
@@ -66,6 +67,8 @@ export function rulesToRun(ids: readonly string[] | undefined, settings: Setting
 /** What the checks of a run share. */
 export interface RunContext extends Omit<Context, 'leaveOut'> {
   readonly facts: FactsOfRun<keyof Sources>;
+  /** Gives the questions so far that nobody can answer before proposed records are published. None when absent. */
+  readonly open?: () => readonly DnsFailure[];
 }
 
 /** Why a rule ends before its time: the resolver cannot be relied on, or the domain does not exist. */
@@ -194,7 +197,8 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
       proxied: await edges,
       failing: ofDomain === null ? null : failingLookup(ofDomain),
       servers: dns.servers.map(serverLabel),
-      log: () => dns.log,
+      ofAddresses: failedAddresses(shared),
+      log: () => [...dns.log, ...(shared.open?.() ?? [])],
     };
   };
   const lacksDomain = answers.then((ofDomain) => ofDomain !== null && isNonexistent(ofDomain));
@@ -287,6 +291,14 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
 function contextWith(gaps: Gaps, shared: RunContext): Context {
   const { target, dns, facts, leaveOut } = shared.facts.needs(gaps);
   return { ...shared, target, dns, facts, leaveOut };
+}
+
+/** @returns the failed lookups of the search for addresses to test. */
+function failedAddresses(shared: RunContext): readonly DnsFailure[] {
+  const gaps = new Gaps();
+  // Reading the addresses adds the gaps of the search for them.
+  const { ips } = contextWith(gaps, shared).target;
+  return ips.length === 0 ? gaps.failures() : [];
 }
 
 function skipped(rule: Rule, skipReason: string, skipCommand?: string): Outcome {

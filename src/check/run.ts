@@ -131,7 +131,8 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     };
     const facts = createFacts(sources, { ofAddresses });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
-    const context = { target: resolved, facts, dns, settings, clock, token };
+    const open = (): OverlayClient['open'] => published?.open ?? [];
+    const context = { target: resolved, facts, dns, settings, clock, token, open };
     const { ruleIds } = options;
     const edges = orElse(
       'the search for web proxies',

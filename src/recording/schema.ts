@@ -322,6 +322,8 @@ const givenOption = z
 /** The type of a proposed record. */
 const proposedType = z.string().regex(/^[A-Z][A-Z0-9-]{0,20}$/);
 
+const proposedData = z.union([name, mxData, soaData, dsData, tlsaData, txtData]);
+
 const recordedRunSchema = z.object({
   target: z.object({
     domain,
@@ -346,7 +348,7 @@ const recordedRunSchema = z.object({
         z.object({
           name,
           type: proposedType,
-          data: z.union([name, mxData, soaData, dsData, tlsaData, txtData]).nullable(),
+          data: proposedData.nullable(),
           ttl: count,
           line: count.exactOptional(),
           file: shown(4096).exactOptional(),
@@ -359,7 +361,24 @@ const recordedRunSchema = z.object({
       ).exactOptional(),
       apexes: listOf(name, MAX_ITEMS).exactOptional(),
       undetermined: listOf(
-        z.object({ name: name.nullable(), zone: name.nullable(), type: proposedType, why: detail }),
+        z.object({
+          name: name.nullable(),
+          zone: name.nullable(),
+          below: word.exactOptional(),
+          type: proposedType,
+          why: detail,
+        }),
+        MAX_EXCHANGES,
+      ).exactOptional(),
+      edits: listOf(
+        z.object({
+          name,
+          type: recordType,
+          remove: listOf(proposedData, MAX_EXCHANGES),
+          add: listOf(proposedData, MAX_EXCHANGES),
+          ttl: count,
+          line: count.exactOptional(),
+        }),
         MAX_EXCHANGES,
       ).exactOptional(),
       proxied: listOf(z.object({ name, proxy: id }), MAX_EXCHANGES).exactOptional(),

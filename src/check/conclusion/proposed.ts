@@ -36,14 +36,16 @@ export function proposedSection(
   used: ReadonlySet<string>,
 ): NonNullable<Report['proposed']> {
   return {
-    files: zones.map(({ file, format = 'zone', records, removed = [], undetermined = [], apexes = [] }) => ({
-      file,
-      format,
-      records: records.length,
-      removed: removed.length,
-      undetermined: [...new Set(undetermined.map(({ why }) => why))],
-      wholeZone: apexes.length > 0 || records.some(({ type }) => type === 'SOA'),
-    })),
+    files: zones.map(
+      ({ file, format = 'zone', records, removed = [], edits = [], undetermined = [], apexes = [] }) => ({
+        file,
+        format,
+        records: records.length + edits.reduce((sum, { add }) => sum + add.length, 0),
+        removed: removed.length + edits.filter(({ add }) => add.length === 0).length,
+        undetermined: [...new Set(undetermined.map(({ why }) => why))],
+        wholeZone: apexes.length > 0 || records.some(({ type }) => type === 'SOA'),
+      }),
+    ),
     used: [...used].sort(),
   };
 }

@@ -146,7 +146,7 @@ export function undetermined(whys: readonly string[]): Obstacle {
   const more = others.length > 0 ? ` (and ${others.length} more)` : '';
   return {
     kind: 'undetermined',
-    says: `Some records are known only when the change is applied: ${first}${more}.`,
+    says: `Not everything about the change is known yet: ${first}${more}.`,
     fix: { summary: 'Apply the change, then check the published records: run the same command without --zone.' },
   };
 }

@@ -24,8 +24,11 @@ export function unseen(
   const keyOf = (name: string, type: string): string => `${type} ${canonicalName(name)}`;
   const rests = findings.filter(isOfLookups).flatMap((finding) => finding.rests);
   const reported = new Set(rests.map(({ name, type }) => keyOf(name, type)));
-  const isReported = ({ name, type, chain }: DnsFailure): boolean =>
-    [name, ...chain].some((asked) => reported.has(keyOf(asked, type)));
+  // Every finding about a name that will be behind a web proxy says why its addresses were not seen.
+  const ofProxies = findings.filter(({ severity }) => severity !== 'info').flatMap((finding) => finding.rests);
+  const told = new Set(ofProxies.map(({ name, type }) => keyOf(name, type)));
+  const isReported = ({ name, type, chain, proxy }: DnsFailure): boolean =>
+    [name, ...chain].some((asked) => (proxy === undefined ? reported : told).has(keyOf(asked, type)));
   const failures = gaps.failures().filter((answer) => !isReported(answer));
   const leftOut = gaps.leftOut();
   if (failures.length === 0 && leftOut.length === 0) return undefined;

@@ -112,6 +112,8 @@ export interface OverlayClient extends DnsClient {
   readonly used: ReadonlySet<string>;
   /** The questions (`name TYPE`) so far whose records do not exist according to the proposed records. */
   readonly denied: ReadonlySet<string>;
+  /** The questions so far that nobody can answer before the proposed records are published. */
+  readonly open: readonly DnsFailure[];
   /**
    * @returns where the records stand that answer a question (`name TYPE`), or the removal that denies it. `undefined` when
    *   no file has them.
@@ -175,6 +177,7 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
   return Object.assign(laid, {
     used: resolver.used,
     denied: resolver.denied,
+    open: resolver.open,
     placeOf: (name: string, type: string) => names.placeOf(canonicalName(name), type),
   });
 }
@@ -382,6 +385,7 @@ function sameData(data: RecordData[RecordType]): string {
 class OverlayResolver {
   readonly used = new Set<string>();
   readonly denied = new Set<string>();
+  readonly open: DnsFailure[] = [];
   readonly #live: DnsClient;
   readonly #names: ProposedNames;
 
@@ -407,7 +411,7 @@ class OverlayResolver {
     const nameless = this.#names.namelessFor(answer.chain.at(-1) ?? name, type);
     if (nameless === undefined) return answer;
     this.used.add(`${name} ${type}`);
-    return undetermined(exchange(name, type, answer.chain, nameless.file), nameless.set.why);
+    return this.#undetermined(exchange(name, type, answer.chain, nameless.file), nameless.set.why);
   }
 
   /** @returns the failed answer to a question that nobody can answer yet, or `undefined`. */
@@ -417,11 +421,10 @@ class OverlayResolver {
     const asked = exchange(name, type, chain, node.file);
     const set =
       node.undetermined.find((one) => one.type === type) ?? node.undetermined.find((one) => one.type === 'CNAME');
-    if (node.proxy === undefined || set !== undefined) return undetermined(asked, set?.why ?? 'it is not known yet');
-    return {
-      ...undetermined(asked, `${name} is proxied, so its addresses are those of the web proxy`),
-      proxy: node.proxy,
-    };
+    if (node.proxy === undefined || set !== undefined) {
+      return this.#undetermined(asked, set?.why ?? 'it is not known yet');
+    }
+    return this.#undetermined(asked, `${name} is proxied, so its addresses are those of the web proxy`, node.proxy);
   }
 
   /** @returns the answer as it was before the edits, with what they take out and put in. */
@@ -533,14 +536,21 @@ class OverlayResolver {
     );
   }
 
+  #undetermined(asked: Exchange, why: string, proxy?: string): DnsFailure {
+    const failure: DnsFailure = {
+      ...asked,
+      status: 'undetermined',
+      detail: why,
+      ...(proxy === undefined ? {} : { proxy }),
+    };
+    this.open.push(failure);
+    return failure;
+  }
+
   #absent(status: 'nodata' | 'nxdomain', asked: Exchange, zone: string | null): DnsAnswer {
     this.denied.add(`${asked.name} ${asked.type}`);
     return { ...asked, status, ttl: NEGATIVE_TTL, zone };
   }
-}
-
-function undetermined(asked: Exchange, why: string): DnsFailure {
-  return { ...asked, status: 'undetermined', detail: why };
 }
 
 /** @returns the exchange of a question that a file answers. */
