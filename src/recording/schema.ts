@@ -360,6 +360,10 @@ const recordedRunSchema = z.object({
         MAX_EXCHANGES,
       ).exactOptional(),
       apexes: listOf(name, MAX_ITEMS).exactOptional(),
+      kept: listOf(
+        z.object({ zone: name, label: shown(255), types: listOf(proposedType, MAX_ITEMS) }),
+        MAX_ITEMS,
+      ).exactOptional(),
       undetermined: listOf(
         z.object({
           name: name.nullable(),

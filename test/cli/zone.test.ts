@@ -72,7 +72,7 @@ test('several files, one of them JSON', async () => {
 
 test.each([
   ['syntax.zone', 'mail IN A 203.0.113.5\nmail IN AA 203.0.113.5\n', 'syntax.zone:2: "AA" is not a record type'],
-  ['empty.zone', '', 'empty.zone:1: has no records'],
+  ['empty.zone', '', 'empty.zone is empty, but it must hold the proposed records'],
   ['bad.json', '[{"name": "x"}]', 'bad.json:1: record 1:'],
 ])('%s: one line with file and line, exit 2', async (name, text, words) => {
   const { code, stdout, stderr } = await check('--zone', await file(name, text));
@@ -85,4 +85,33 @@ test('a file that is not there', async () => {
   const { code, stderr } = await check('--zone', join(folder, 'absent.zone'));
   expect(code).toBe(2);
   expect(stderr).toContain('--zone: cannot read');
+});
+
+const PLAN = {
+  registrars: [],
+  dns_providers: [{ name: 'host', type: 'BIND' }],
+  domains: [
+    {
+      name: 'example.com',
+      dnsProviders: { host: -1 },
+      keepunknown: true,
+      records: [
+        { type: 'TXT', name: '@', target: 'v=spf1 ip4:203.0.113.6 -all', ttl: 300, filepos: '[line:9:3]' },
+        { type: 'A', name: 'mail', target: '203.0.113.5', ttl: 300, filepos: '[line:10:3]' },
+      ],
+    },
+  ],
+};
+
+test('a plan on standard input: annotations point at the line of dnsconfig.js', async () => {
+  const args = ['example.com', '203.0.113.5', '--only', 'spf', ...world.args, '--format', 'github', '--zone', '-'];
+  const { code, stdout } = await mailcheck(args, { input: JSON.stringify(PLAN) });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^::error file=dnsconfig\.js,line=9,[^\n]*spf\/ip-not-authorized/m);
+});
+
+test('nothing on standard input', async () => {
+  const { code, stderr } = await mailcheck(['example.com', '203.0.113.5', '--zone', '-'], { input: '\n' });
+  expect(code).toBe(2);
+  expect(stderr).toBe('mailcheck: standard input is empty, but it must hold the proposed records\n');
 });

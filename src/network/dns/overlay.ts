@@ -8,7 +8,7 @@
  * A set of changes has one effect that the overlay cannot show. A new name hides a live wildcard for all types, but an
  * answer from a live wildcard looks the same as an answer from a record.
  *
- * A plan may also change single records of a set, leave sets undetermined until it is applied, and put names behind a web
+ * A plan may also keep what a whole zone has beside its records, change single records of a set, leave sets undetermined until it is applied, and put names behind a web
  * proxy. What is undetermined is neither absent nor taken from the live DNS: the lookup fails.
  */
 import { canonicalName, isSameOrSubdomain } from '../domain.ts';
@@ -84,6 +84,16 @@ export interface ProxiedName {
 export const PROPOSED_FORMATS = ['zone', 'json', 'octodns', 'dnscontrol', 'terraform'] as const;
 export type ProposedFormat = (typeof PROPOSED_FORMATS)[number];
 
+/** The published records of a whole zone that the change leaves alone, although no proposed record is like them. */
+export interface KeptRecords {
+  /** The apex of the zone in canonical form. */
+  readonly zone: string;
+  /** The names without the zone, where `*` is any text, `?` is any character, and `@` is the apex. */
+  readonly label: string;
+  /** All types when empty. */
+  readonly types: readonly string[];
+}
+
 export interface ProposedZone {
   /** The path of the file as the user typed it. */
   readonly file: string;
@@ -94,6 +104,8 @@ export interface ProposedZone {
   readonly removed?: readonly { readonly name: string; readonly type: string; readonly line?: number }[];
   /** The apexes of whole zones whose SOA and NS records the DNS host adds. A zone with an SOA record is whole without it. */
   readonly apexes?: readonly string[];
+  /** What stays of the whole zones besides the records of the file. */
+  readonly kept?: readonly KeptRecords[];
   /** The record sets of which single records change. */
   readonly edits?: readonly EditedSet[];
   readonly undetermined?: readonly UndeterminedSet[];
@@ -200,6 +212,7 @@ class ProposedNames {
   /** The apex names of whole zones. */
   readonly #apexes: ReadonlySet<string>;
   readonly #nameless: readonly Nameless[];
+  readonly #kept: readonly KeptRecords[];
 
   constructor(zones: readonly ProposedZone[]) {
     const nodeAt = (name: string, file: string): Node => {
@@ -227,6 +240,7 @@ class ProposedNames {
         removed.map(({ name, type, line = null }) => [`${canonicalName(name)} ${type}`, { file, line }]),
       ),
     );
+    this.#kept = zones.flatMap(({ kept = [] }) => kept);
     this.#apexes = new Set([
       ...zones.flatMap(({ apexes = [] }) => apexes.map(canonicalName)),
       ...[...this.#nodes.keys()].filter((name) => this.#has(name, 'SOA')),
@@ -254,6 +268,17 @@ class ProposedNames {
     }
     if (node !== undefined && isOpen(node, type)) return { file: node.file, line: null };
     return this.#removed.get(`${name} ${type}`) ?? this.#removed.get(`${name} CNAME`);
+  }
+
+  /** Tells whether the records of a name in a whole zone stay as they are published. An alias may be among them. */
+  isKept(name: string, type: string, apex: string): boolean {
+    const label = name === apex ? '@' : name.slice(0, -apex.length - 1);
+    return this.#kept.some(
+      ({ zone, types, label: pattern }) =>
+        zone === apex &&
+        (types.length === 0 || types.includes(type) || types.includes('CNAME')) &&
+        matchesPattern(label, pattern),
+    );
   }
 
   /** @returns the undetermined set without a known name that a question may be about. */
@@ -300,8 +325,9 @@ class ProposedNames {
   decides(name: string, type: number): boolean {
     if (KEY_TYPES.includes(type)) return false;
     const text = typeName(type);
+    const apex = this.apexOf(name);
     return (
-      this.apexOf(name) !== undefined ||
+      (apex !== undefined && !this.isKept(name, text, apex)) ||
       [text, 'CNAME'].some((own) => this.#changes(name, own) || this.isRemoved(name, own)) ||
       this.namelessFor(name, text) !== undefined ||
       (this.at(name) === undefined && this.wildcardOf(name) !== undefined)
@@ -339,6 +365,34 @@ function mayBe({ zone, below, type: own }: UndeterminedSet, name: string, type: 
   if (below !== undefined && !name.split('.').includes(below)) return false;
   // The apex of a zone has an SOA record, which excludes an alias (RFC 1034 §3.6.2).
   return own === type || (own === 'CNAME' && name !== zone);
+}
+
+/**
+ * Tells whether a text matches a pattern of `*` and `?`. A pattern with a further special character of globs matches
+ * everything: what it keeps is then taken from the live DNS rather than called absent.
+ */
+function matchesPattern(text: string, pattern: string): boolean {
+  if (/[[\]{}!\\]/.test(pattern)) return true;
+  // The places to go back to: behind the last asterisk, and in the text where it began to match.
+  let asterisk = -1;
+  let matched = 0;
+  let at = 0;
+  let index = 0;
+  while (index < text.length) {
+    if (pattern[at] === '*') {
+      asterisk = at;
+      at += 1;
+      matched = index;
+    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[index])) {
+      at += 1;
+      index += 1;
+    } else if (asterisk !== -1) {
+      at = asterisk + 1;
+      matched += 1;
+      index = matched;
+    } else return false;
+  }
+  return /^\**$/.test(pattern.slice(at));
 }
 
 function reversed(name: string): string {
@@ -463,10 +517,12 @@ class OverlayResolver {
       const own = this.#fromNode(node, name, type, chain);
       if (own) return own;
       if (apex === name && AT_APEX.includes(type) && !hasSoa(node)) return this.#live.query(name, type);
-      if (apex !== undefined) return this.#absent('nodata', exchange(name, type, chain, node.file), apex);
+      if (apex !== undefined && !names.isKept(name, type, apex)) {
+        return this.#absent('nodata', exchange(name, type, chain, node.file), apex);
+      }
       return this.#besideNode(name, type, node);
     }
-    if (apex === undefined) return this.#outsideFiles(name, type);
+    if (apex === undefined || names.isKept(name, type, apex)) return this.#outsideFiles(name, type);
     const { file = '' } = names.at(apex) ?? {};
     if (names.exists(name)) return this.#absent('nodata', exchange(name, type, chain, file), apex);
     const wildcard = names.wildcardOf(name);

@@ -1,9 +1,10 @@
 /**
  * Reads what `dnscontrol print-ir` prints: all records of all domains of a `dnsconfig.js`.
  *
- * dnscontrol makes a zone equal to its list. A zone with NO_PURGE or IGNORE keeps other records as well, so that its list
- * is a set of changes. The JSON leaves out a number that is 0.
+ * dnscontrol makes a zone equal to its list. A zone with NO_PURGE keeps its other records, so that its list is a set of
+ * changes. IGNORE keeps some of them. The JSON leaves out a number that is 0.
  */
+import type { KeptRecords } from '../../network/dns/overlay.ts';
 import { quoteInput } from '../../usage-error.ts';
 import type { Token } from '../zone-file/tokens.ts';
 import { typeNamed } from '../zone-file/types.ts';
@@ -56,12 +57,29 @@ function mayBeCloudflare({ dnsProviders }: Fields, providers: readonly unknown[]
 }
 
 function addZone(planned: PlannedRecords, zone: string, domain: Fields, isCloudflare: boolean): void {
-  const keepsOthers =
-    domain.keepunknown === true || listOf(domain.unmanaged).length > 0 || domain.ignore_external_dns === true;
-  if (!keepsOthers) planned.addWholeZone(zone);
+  // Which records external-dns has made is known only from the zone.
+  const keepsOthers = domain.keepunknown === true || domain.ignore_external_dns === true;
+  if (!keepsOthers) {
+    planned.addWholeZone(zone);
+    for (const ignored of listOf(domain.unmanaged)) if (isObject(ignored)) planned.keep(keptBy(ignored, zone));
+  }
   const proxy = isCloudflare ? { byDefault: isOn(metaOf(domain).cloudflare_proxy_default) } : undefined;
   for (const record of listOf(domain.records)) addRecord(planned, zone, record, proxy);
   for (const record of listOf(domain.recordsabsent)) removeRecord(planned, zone, record);
+}
+
+/** The longest pattern of names. A longer one keeps all names. */
+const MAX_PATTERN = 255;
+
+/** Returns the records that an IGNORE keeps, whatever their targets. */
+function keptBy({ label_pattern: label, rType_pattern: types }: Fields, zone: string): KeptRecords {
+  const words = typeof types === 'string' && types !== '*' ? types.split(',').map((word) => word.trim()) : [];
+  const known = words.flatMap((word) => typeNamed(word) ?? []);
+  return {
+    zone,
+    label: typeof label === 'string' && label !== '' && label.length <= MAX_PATTERN ? label.toLowerCase() : '*',
+    types: known,
+  };
 }
 
 const metaOf = ({ meta }: Fields): Fields => (isObject(meta) ? meta : {});

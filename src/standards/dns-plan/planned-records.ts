@@ -2,7 +2,13 @@
  * Collects the records of a plan that another tool has made. The tool has checked its records, so only what a name server
  * refuses in any case is refused here.
  */
-import type { ProposedFormat, ProposedRecord, ProposedZone, UndeterminedSet } from '../../network/dns/overlay.ts';
+import type {
+  KeptRecords,
+  ProposedFormat,
+  ProposedRecord,
+  ProposedZone,
+  UndeterminedSet,
+} from '../../network/dns/overlay.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { isReadType, readData, readTtl } from '../zone-file/data.ts';
 import { readAnyName } from '../zone-file/names.ts';
@@ -39,6 +45,7 @@ export class PlannedRecords {
   readonly #records: Comparable[] = [];
   readonly #removed: SetKey[] = [];
   readonly #apexes: string[] = [];
+  readonly #kept: KeptRecords[] = [];
   readonly #undetermined: UndeterminedSet[] = [];
   readonly #proxied = new Map<string, string>();
 
@@ -97,6 +104,11 @@ export class PlannedRecords {
     this.#apexes.push(apex);
   }
 
+  /** Says that published records of a whole zone stay. */
+  keep(kept: KeptRecords): void {
+    this.#kept.push(kept);
+  }
+
   /** @param why what is not known, as a clause. */
   leaveOpen(set: SetKey, zone: string, why: string): void {
     this.#undetermined.push({ ...set, zone, why });
@@ -123,6 +135,7 @@ export class PlannedRecords {
       records: records.map(({ same: _same, ...record }): ProposedRecord => record),
       removed: removed.filter((set) => !kept.has(keyOf(set))),
       apexes: this.#apexes,
+      ...(this.#kept.length > 0 ? { kept: this.#kept } : {}),
       undetermined: this.#undetermined,
       proxied: [...this.#proxied].map(([name, proxy]) => ({ name, proxy })),
     };

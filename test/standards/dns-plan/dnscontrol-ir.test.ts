@@ -77,10 +77,24 @@ test.each<[string, Json, unknown]>([
 
 test.each([
   ['NO_PURGE', { keepunknown: true }],
-  ['IGNORE', { unmanaged: [{ label_pattern: 'x' }] }],
   ['IGNORE_EXTERNAL_DNS', { ignore_external_dns: true }],
 ])('a domain with %s keeps other records, so its list is a set of changes', (_, more) => {
   expect(reading(ir([domain([], more)])).apexes).toEqual([]);
+});
+
+test.each<[Json, Json]>([
+  [{ label_pattern: '*._domainkey' }, { label: '*._domainkey', types: [] }],
+  [
+    { label_pattern: 'WWW', rType_pattern: 'A, AAAA' },
+    { label: 'www', types: ['A', 'AAAA'] },
+  ],
+  [
+    { rType_pattern: '*', target_pattern: '*.example.net.' },
+    { label: '*', types: [] },
+  ],
+])('IGNORE %j keeps some records of a whole zone', (unmanaged, kept) => {
+  const zone = reading(ir([domain([], { unmanaged: [unmanaged] })]));
+  expect(zone).toMatchObject({ apexes: ['example.com'], kept: [{ zone: 'example.com', ...kept }] });
 });
 
 test('ENSURE_ABSENT_REC removes a set, unless the list has it', () => {
