@@ -41,6 +41,7 @@ const FAULTS: Readonly<Record<Exchange['kind'], readonly Fault[]>> = {
   quit: [],
   // A file of this machine: it is there or not.
   stamp: [],
+  sighting: [],
   // The result follows from DNS answers, which are replaced one by one.
   verification: [],
   // Whether the run waited for something slow.

@@ -15,8 +15,8 @@ import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
 import type { StampBook } from './asking/stamp.ts';
-import type { KeyBook } from './key-sighting.ts';
 import { Gaps, type LeftOut, targetWithGaps, watched } from './gaps.ts';
+import type { KeyBook } from './key-sighting.ts';
 import type { ResolverFault } from './resolver.ts';
 
 /** Everything that a fact may observe or use. */

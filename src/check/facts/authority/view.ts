@@ -105,7 +105,10 @@ function through(name: string, target: string, ttl: number, answer: DnsAnswer): 
 }
 
 function grouped(said: readonly Said[]): SaidGroup[] {
-  const groups = new Map<string, { readonly answer: DnsAnswer; readonly servers: ZoneServer[]; readonly ttls: (number | null)[] }>();
+  const groups = new Map<
+    string,
+    { readonly answer: DnsAnswer; readonly servers: ZoneServer[]; readonly ttls: (number | null)[] }
+  >();
   for (const { server, answer } of said) {
     const meaning = meaningOf(answer);
     const group = groups.get(meaning) ?? { answer, servers: [], ttls: [] };

@@ -15,6 +15,7 @@ import { ownCommand } from '../own-command.ts';
 import { shown } from '../quoted.ts';
 import { messageFindings, messageReasons } from './message-findings.ts';
 import { askAgain, generateKey, publishOrGenerate, type SigningKeyEvidence } from './remedies.ts';
+import { switchFindings } from './switch-findings.ts';
 import { describeSlip, describeSyntax, FAULTS } from './words.ts';
 
 export interface SelectorEvidence {
@@ -484,6 +485,7 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.1',
   }),
+  ...switchFindings,
   ...messageFindings,
   'dkim/inconclusive': inconclusiveSpec({
     title: 'DKIM could not be checked',
