@@ -401,6 +401,14 @@ export const EXCEPTIONS: readonly Exception[] = [
       (/^dns\/(?:lame-delegation|authoritative-disagreement|stale-cache)$/.test(what) || what === 'warn → pass'),
   },
   {
+    reason:
+      'Whether it is safe to switch to a key is only said, unless the run waits for it. What was not seen of the name servers is said then, or another check finds that the key is not there.',
+    holds: ({ rule, what, now }) =>
+      rule === 'dkim' &&
+      (/^dkim\/(?:safe-to-switch|not-safe-yet|not-at-all-servers)$/.test(what) || what === 'warn → pass') &&
+      (now.includes('dkim/not-safe-yet') || now.includes('dkim/key-mismatch') || now.includes('dkim/selector-missing')),
+  },
+  {
     reason: 'A lookup of TLSA records that fails in a signed zone is an error itself: senders wait then.',
     holds: ({ rule, now }) => rule === 'dane' && now.includes('dane/lookup-fails'),
   },

@@ -1,5 +1,6 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { OctetString } from '../../../network/octet-string.ts';
+import { listed } from '../../../report/listed.ts';
 import type { KeySyntaxDefect } from '../../../standards/dkim/key-record.ts';
 import type { PrivateKeyFault } from '../../../standards/dkim/private-key.ts';
 import type { KeyFault } from '../../../standards/dkim/public-key.ts';
@@ -512,6 +513,14 @@ export const findings = {
       'search-lookups-failed': reason<{ queries: readonly QueryEvidence[]; failed: number }>({
         says: ({ failed }) => `${failed} of the lookups of common selectors got no answer, so a key may exist.`,
         fix: askAgain,
+      }),
+      'name-servers-unseen': reason<{ selector: string; name: string; servers: readonly string[] }>({
+        says: ({ selector, name, servers }) =>
+          `It is not known whether it is safe to switch to selector ${selector}: not all name servers could be asked for ${name}${
+            servers.length === 0 ? '' : ` (no answer from ${listed(servers)})`
+          }.`,
+        fix: () =>
+          'Run the check from a network that can ask name servers (port 53), or contact whoever runs those that do not answer.',
       }),
       ...messageReasons,
     },

@@ -16,6 +16,7 @@ export function* judgeSwitch(
   const detail = { about: { name, selector }, rests: [{ name, type: 'TXT' }] };
   const against = isAwaited ? { ...detail, severity: 'error' as const } : detail;
   const { other, lacking, unseen, isResolverOld, keptFor } = seen;
+  const notYet = { unseen, isResolverOld, keptFor, since: timeText(seen.since), by: timeText(seen.safeAt) };
   switch (seen.state) {
     case 'safe':
       yield finding('dkim/safe-to-switch', evidence, detail);
@@ -23,17 +24,21 @@ export function* judgeSwitch(
     case 'not-everywhere':
       yield finding('dkim/not-at-all-servers', { ...evidence, other, lacking }, against);
       return;
+    case 'unseen':
+      if (isAwaited) {
+        const servers = unseen.map(({ name: server, address }) => `${server} (${address})`);
+        const reason = 'name-servers-unseen';
+        yield finding('dkim/inconclusive', { reason, selector, name, servers }, detail);
+        return;
+      }
+      yield finding('dkim/not-safe-yet', { ...evidence, ...notYet, why: 'unseen' }, detail);
+      return;
     case 'kept':
-    case 'unseen': {
-      const why = seen.state === 'kept' ? ('older-answers' as const) : ('unseen' as const);
-      const [since, safeAt] = [seen.since, seen.safeAt].map((time) =>
-        time === null ? null : new Date(time).toISOString(),
-      );
-      yield finding(
-        'dkim/not-safe-yet',
-        { ...evidence, why, unseen, isResolverOld, keptFor, since: since ?? null, safeAt: safeAt ?? null },
-        against,
-      );
-    }
+      yield finding('dkim/not-safe-yet', { ...evidence, ...notYet, why: 'older-answers' }, against);
   }
+}
+
+/** @returns a time in milliseconds since the epoch in ISO 8601. */
+function timeText(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
 }

@@ -29,7 +29,7 @@ export interface NotYetEvidence extends SwitchEvidence {
   /** Since when all name servers have the key, in ISO 8601. */
   readonly since: string | null;
   /** From when the switch is safe at the latest, in ISO 8601. */
-  readonly safeAt: string | null;
+  readonly by: string | null;
   /** Seconds for which resolvers keep an older answer. */
   readonly keptFor: number | null;
 }
@@ -56,23 +56,23 @@ export const switchFindings = {
   'dkim/not-safe-yet': findingSpec<NotYetEvidence>({
     severity: 'info',
     title: 'It is not known to be safe yet to switch to the key',
-    message: ({ why, selector, name, having, zone, unseen, isResolverOld, safeAt, at }) => {
-      if (why === 'unseen' || safeAt === null) {
+    message: ({ why, selector, name, having, zone, unseen, isResolverOld, by, at }) => {
+      if (why === 'unseen' || by === null) {
         const which = unseen.length === 0 ? '' : ` (no answer from ${serversText(unseen)})`;
         return `It is not known whether it is safe to switch to selector ${selector}: not all name servers could be asked for ${name}${which}.`;
       }
       const who = isResolverOld ? 'the resolver of this check still has' : 'resolvers may still have';
-      return `${capital(allOf(having, zone))} the key at ${name}, but ${who} an older answer: it is safe to switch to selector ${selector} at ${minuteOf(safeAt, at)} at the latest.`;
+      return `${capital(allOf(having, zone))} the key at ${name}, but ${who} an older answer: it is safe to switch to selector ${selector} at ${minuteOf(by, at)} at the latest.`;
     },
     explanation: 'A receiver with an older answer does not find the key, so the signature fails there.',
-    remediation: ({ why, selector, safeAt, at }) =>
-      why === 'unseen' || safeAt === null
+    remediation: ({ why, selector, by, at }) =>
+      why === 'unseen' || by === null
         ? {
             summary:
               'Run the check from a network that can ask name servers (port 53), or ask each of them by hand before the switch.',
           }
         : {
-            summary: `If the key is new, sign with selector ${selector} from ${minuteOf(safeAt, at)} on. A run with --wait ends when it is safe. If the host signs with it already, there is nothing to do.`,
+            summary: `If the key is new, sign with selector ${selector} from ${minuteOf(by, at)} on. A run with --wait ends when it is safe. If the host signs with it already, there is nothing to do.`,
           },
     reference: 'RFC 6376 §3.6.1, RFC 2308 §5',
   }),
