@@ -2,9 +2,9 @@
  * Keeps what was seen of DKIM keys as files in the cache folder of the user, one for each key and name. A file holds a
  * time and a TTL, and no key.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyBook } from './facts/key-sighting.ts';
 
@@ -32,16 +32,11 @@ export function keyFiles(cacheFolder: string | null): KeyBook {
       }
     },
     async keep(name, fingerprint, sighting) {
-      const file = fileOf(name, fingerprint);
-      const written = `${file}.${randomBytes(6).toString('hex')}`;
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await writeFile(written, `${JSON.stringify(sighting)}\n`, { flag: 'wx', mode: 0o600 });
-        // Another run may read the file at the same time.
-        await rename(written, file);
+        await writeFile(fileOf(name, fingerprint), `${JSON.stringify(sighting)}\n`, { mode: 0o600 });
       } catch {
         // Without the file, a later run waits longer than it would need to.
-        await rm(written, { force: true }).catch(() => {});
       }
     },
   };
