@@ -119,6 +119,8 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       clock,
       token,
       stamps: world.stamps,
+      keys: world.keys,
+      stopwatch: (what) => world.stopwatch(what),
       pause: (milliseconds) => world.pause(milliseconds),
       own: start.addresses,
       signingKey: start.signingKey,

@@ -135,6 +135,26 @@ export const recordedSettings = z.object({
     })
     .readonly()
     .exactOptional(),
+  /** Since when all name servers had a DKIM key, by the baseline report or an earlier round of `--wait`. */
+  earlierKeys: z
+    .array(
+      z
+        .object({
+          /** The name of the key record. */
+          name: z.string().max(255),
+          fingerprint: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+          since: z.iso.datetime(),
+        })
+        .readonly(),
+    )
+    .max(MAX_ITEMS)
+    .readonly()
+    .exactOptional(),
+  /**
+   * Whether the run waits until it is safe to switch to the DKIM key that the user gave. What speaks against the switch is
+   * then an error.
+   */
+  untilSafe: z.boolean().exactOptional(),
   /** Whether to look up the network that announces an address, at Team Cymru. Default: yes. */
   asnLookup: z.boolean().exactOptional(),
   /**

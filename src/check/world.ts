@@ -27,6 +27,8 @@ import { unconnected } from '../network/smtp/unconnected.ts';
 import { type MessageVerification, selectorsOf, verifyMessage } from '../standards/dkim/message.ts';
 import { readSigningKey, type SigningKeyReading } from '../standards/dkim/private-key.ts';
 import type { StampBook } from './facts/asking/stamp.ts';
+import type { KeyBook } from './facts/key-sighting.ts';
+import { keyFiles } from './key-files.ts';
 import { type Machine, readMachine } from './machine.ts';
 import type { Settings } from './settings.ts';
 import { stampFiles } from './stamp-files.ts';
@@ -91,6 +93,8 @@ export interface World {
   readonly https: HttpsClient;
   /** Keeps when each receiver was asked. */
   readonly stamps: StampBook;
+  /** Keeps since when each DKIM key was seen at all name servers. */
+  readonly keys: KeyBook;
   /** Aborts when the time limit is reached and when the run ends. */
   readonly signal: AbortSignal;
   /** Waits for the given number of milliseconds, or until the run ends. */
@@ -177,6 +181,8 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
         }),
     // The folder is looked for by a run that asks alone.
     stamps: stampFiles(settings.askReceivers === true ? process.machine.cacheFolder : null),
+    // Only a run with a private key looks for the folder.
+    keys: keyFiles(start.signingKey === null ? null : process.machine.cacheFolder),
     async pause(milliseconds) {
       if (milliseconds > 0) await wait(milliseconds, undefined, { signal }).catch(() => {});
     },

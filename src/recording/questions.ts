@@ -19,6 +19,11 @@ export function stampQuestion(receiver: string, ip: string): string {
   return `the stamp of ${receiver} for ${ip}`;
 }
 
+/** @returns the text of the question what earlier runs saw of a DKIM key at the name servers. */
+export function sightingQuestion(name: string, fingerprint: string): string {
+  return `the sighting of the key ${fingerprint} at ${name}`;
+}
+
 /** @returns the text of a DNS question to these servers. */
 export function dnsQuestion(servers: readonly DnsServer[], name: string, type: RecordType): string {
   return `${servers.map(serverLabel).join(', ')}: ${name} ${type}`;

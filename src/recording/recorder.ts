@@ -6,7 +6,7 @@ import { keySecrets } from '../knowledge/lists/catalogue.ts';
 import { maskedTexts, textRedactor } from '../network/dns/redact.ts';
 import type { Transcript } from '../network/smtp/types.ts';
 import { type Clocking, Notebook } from './notebook.ts';
-import { DEADLINE, stampQuestion, VERIFICATION } from './questions.ts';
+import { DEADLINE, sightingQuestion, stampQuestion, VERIFICATION } from './questions.ts';
 import { recordDns } from './record-dns.ts';
 import { recordHttps } from './record-https.ts';
 import { recordSmtp } from './record-smtp.ts';
@@ -79,6 +79,15 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
           const asked = stampQuestion(receiver, ip);
           return notebook.observe(asked, world.stamps.claim(receiver, ip, now), (result) => {
             return { kind: 'stamp', asked, result };
+          });
+        },
+      },
+      keys: {
+        keep: (...sighting) => world.keys.keep(...sighting),
+        known(name, fingerprint) {
+          const asked = sightingQuestion(name, fingerprint);
+          return notebook.observe(asked, world.keys.known(name, fingerprint), (result) => {
+            return { kind: 'sighting', asked, result };
           });
         },
       },

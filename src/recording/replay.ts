@@ -9,7 +9,7 @@ import type { World } from '../check/world.ts';
 import { keySecrets } from '../knowledge/lists/catalogue.ts';
 import { textRedactor } from '../network/dns/redact.ts';
 import type { AllowedGaps, Report } from '../report/status.ts';
-import { stampQuestion, VERIFICATION } from './questions.ts';
+import { sightingQuestion, stampQuestion, VERIFICATION } from './questions.ts';
 import { replayDns } from './replay-dns.ts';
 import { replayHttps } from './replay-https.ts';
 import { replaySmtp } from './replay-smtp.ts';
@@ -127,6 +127,11 @@ function recordedWorld(
       // A replay writes nothing.
       keep: async () => {},
       release: async () => {},
+    },
+    keys: {
+      known: async (name, fingerprint) =>
+        (await timeline.take('sighting', sightingQuestion(name, fingerprint)))?.result ?? null,
+      keep: async () => {},
     },
     pause: (milliseconds) => timeline.pause(milliseconds),
     patience: (what) => ({

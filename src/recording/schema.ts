@@ -6,6 +6,7 @@
 
 import { z } from 'zod';
 import { claimSchema } from '../check/facts/asking/stamp-schema.ts';
+import { sightingSchema } from '../check/facts/key-sighting-schema.ts';
 import { recordedSettings } from '../check/settings.ts';
 import { PROPOSED_FORMATS } from '../network/dns/overlay.ts';
 import type { ReadonlyDeep } from '../report/schema.ts';
@@ -60,7 +61,13 @@ const exchange = {
 
 const recordType = z.enum(['A', 'AAAA', 'CNAME', 'DS', 'MX', 'NS', 'PTR', 'SOA', 'SPF', 'TLSA', 'TXT']);
 const mxData = z.object({ preference: count, exchange: name });
-const soaData = z.object({ mname: name, rname: name, serial: count, minimum: count });
+const soaData = z.object({
+  mname: name,
+  rname: name,
+  serial: count,
+  refresh: count.exactOptional(),
+  minimum: count,
+});
 /** The most hexadecimal digits of one record's data. A record has no more than 65 535 octets. */
 const MAX_HEX = 131_070;
 const hex = text(MAX_HEX).regex(/^(?:[0-9a-f]{2})*$/);
@@ -291,6 +298,7 @@ const exchangeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('starttls'), ...asked, result: startTls, extensions }),
   z.object({ kind: z.literal('quit'), ...asked }),
   z.object({ kind: z.literal('stamp'), ...asked, result: claimSchema }),
+  z.object({ kind: z.literal('sighting'), ...asked, result: sightingSchema.nullable() }),
   z.object({
     kind: z.literal('verification'),
     ...asked,

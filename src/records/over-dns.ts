@@ -40,6 +40,8 @@ export async function planOverDns(dns: DnsClient, request: DnsPlanRequest): Prom
     clock: { now: () => now },
     token: tokensOf(seed),
     stamps: stampFiles(null),
+    keys: null,
+    stopwatch: () => () => 0,
     pause: async () => {},
     own: [],
     signingKey: null,

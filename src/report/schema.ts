@@ -444,6 +444,23 @@ const mtaStsSchema = z.object({
   maxAge: z.number().int().nonnegative().meta({ description: 'Seconds for which senders keep the policy' }),
 });
 
+const dkimKeySchema = z.object({
+  name: z.string().meta({ description: 'The name of the key record' }),
+  selector: z.string(),
+  fingerprint: z
+    .string()
+    .meta({ description: 'The fingerprint of the public key, as `sha256:` and hexadecimal digits' }),
+  since: z.iso
+    .datetime()
+    .nullable()
+    .meta({ description: 'Since when all name servers have the key, as far as that is known; null where they do not' }),
+  safeAt: z.iso
+    .datetime()
+    .nullable()
+    .meta({ description: 'From when it is safe to sign with the key at the latest; null where that is not known' }),
+  isSafe: z.boolean().meta({ description: 'Whether it is safe to sign with the key now' }),
+});
+
 const spfSchema = z.object({
   domain: z.string(),
   lookups: z
@@ -591,6 +608,10 @@ export const reportSchema = z
     rules: z.array(ruleResultSchema),
     spf: spfSchema.optional().meta({ description: 'The SPF record and all it leads to, where it was read' }),
     mtaSts: mtaStsSchema.optional().meta({ description: 'The MTA-STS policy that senders apply, where one was read' }),
+    dkimKeys: z
+      .array(dkimKeySchema)
+      .optional()
+      .meta({ description: 'The key given with --dkim-key, at each selector of the name servers where it was found' }),
     neighbours: neighboursSchema
       .optional()
       .meta({ description: 'A sample of the network around each address, where that was looked up' }),
@@ -661,7 +682,13 @@ export const reportsSchema = z
  * The parts of a report that a later run is compared with. A report by an earlier mailcheck has them, even if it lacks a
  * field of another part that came later.
  */
-export const baselineSchema = reportSchema.pick({ target: true, rules: true, timing: true, mtaSts: true });
+export const baselineSchema = reportSchema.pick({
+  target: true,
+  rules: true,
+  timing: true,
+  mtaSts: true,
+  dkimKeys: true,
+});
 
 /** The parts of several reports that a later run is compared with. */
 export const baselinesSchema = z.object({ reports: z.array(baselineSchema) });

@@ -41,6 +41,7 @@ const FAULTS: Readonly<Record<Exchange['kind'], readonly Fault[]>> = {
   quit: [],
   // A file of this machine: it is there or not.
   stamp: [],
+  sighting: [],
   // The result follows from DNS answers, which are replaced one by one.
   verification: [],
   // Whether the run waited for something slow.
@@ -398,6 +399,14 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ rule, what }) =>
       rule === 'dns' &&
       (/^dns\/(?:lame-delegation|authoritative-disagreement|stale-cache)$/.test(what) || what === 'warn → pass'),
+  },
+  {
+    reason:
+      'Whether it is safe to switch to a key is only said, unless the run waits for it. What was not seen of the name servers is said then, or another check finds that the key is not there.',
+    holds: ({ rule, what, now }) =>
+      rule === 'dkim' &&
+      (/^dkim\/(?:safe-to-switch|not-safe-yet|not-at-all-servers)$/.test(what) || what === 'warn → pass') &&
+      (now.includes('dkim/not-safe-yet') || now.includes('dkim/key-mismatch') || now.includes('dkim/selector-missing')),
   },
   {
     reason: 'A lookup of TLSA records that fails in a signed zone is an error itself: senders wait then.',

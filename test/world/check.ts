@@ -5,6 +5,8 @@
 
 import { expect } from 'vitest';
 import type { StampBook } from '../../src/check/facts/asking/stamp.ts';
+import type { KeyBook } from '../../src/check/facts/key-sighting.ts';
+import { keyFiles } from '../../src/check/key-files.ts';
 import type { Settings } from '../../src/check/settings.ts';
 import { parseArguments } from '../../src/check/target.ts';
 import { openProcess, openWorld, type World as RunWorld, type WorldOptions } from '../../src/check/world.ts';
@@ -48,6 +50,8 @@ export interface CheckCase extends WorldScript {
   readonly own?: readonly string[];
   /** The stamps of asked receivers; those of a user who never asked when absent. */
   readonly stamps?: StampBook;
+  /** What earlier runs saw of DKIM keys; nothing when absent. */
+  readonly keys?: KeyBook;
   /** Is told of each pause, in milliseconds, and none is made. */
   readonly onPause?: (milliseconds: number) => void;
 }
@@ -126,7 +130,7 @@ function settingsOf(world: CheckCase, running: World | undefined): Settings {
 
 /** The world as the product opens it, but for what the case says of it. */
 function openWorldOf(world: CheckCase, options: WorldOptions): RunWorld {
-  const { smtpTimeouts, smtpLimits, deadline, own, onPause, stamps = new NotedStamps() } = world;
+  const { smtpTimeouts, smtpLimits, deadline, own, onPause, stamps = new NotedStamps(), keys = keyFiles(null) } = world;
   const shared = { ...openProcess(), budgets: new SmtpBudgets(smtpLimits) };
   const opened = openWorld(options, shared);
   const { start, signal } = opened;
@@ -136,6 +140,7 @@ function openWorldOf(world: CheckCase, options: WorldOptions): RunWorld {
   return {
     ...opened,
     stamps,
+    keys,
     ...(own ? { start: { ...start, addresses: own.map(parseIp).filter((ip) => ip !== undefined) } } : {}),
     ...(world.isInMemory ? { dns: zoneClient(world.dns, signal, keySecrets(settings.listKeys ?? {})) } : {}),
     ...(smtpTimeouts

@@ -76,6 +76,7 @@ type WorldOfCase = Pick<
   | 'deadline'
   | 'own'
   | 'stamps'
+  | 'keys'
 >;
 
 export interface RuleCase<C extends string = string> extends WorldOfCase {

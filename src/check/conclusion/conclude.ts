@@ -22,6 +22,7 @@ import type { Finding } from '../rules/finding.ts';
 import receiver, { receiverFindings } from '../rules/receiver/rule.ts';
 import { type Context, identityOf } from '../rules/rule.ts';
 import type { Target } from '../target.ts';
+import { dkimKeysSection } from './dkim-keys-section.ts';
 import { hostingOf, withHosts } from './dns-host/section.ts';
 import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
 import { mtaStsSection } from './mta-sts-section.ts';
@@ -58,7 +59,17 @@ interface Basis {
 
 type Conclusion = Pick<
   Report,
-  'rules' | 'spf' | 'mtaSts' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'plan' | 'dnsHosts' | 'advice'
+  | 'rules'
+  | 'spf'
+  | 'mtaSts'
+  | 'dkimKeys'
+  | 'neighbours'
+  | 'provider'
+  | 'volume'
+  | 'receivers'
+  | 'plan'
+  | 'dnsHosts'
+  | 'advice'
 >;
 
 /**
@@ -131,10 +142,14 @@ export async function conclude(
 }
 
 /** @returns the sections of the Report on what the rules have read. */
-async function sectionsOf(target: Target, facts: Facts): Promise<Pick<Report, 'spf' | 'mtaSts' | 'neighbours'>> {
+async function sectionsOf(
+  target: Target,
+  facts: Facts,
+): Promise<Pick<Report, 'spf' | 'mtaSts' | 'dkimKeys' | 'neighbours'>> {
   return {
     ...(await spfSection(target, facts)),
     ...(await mtaStsSection(facts)),
+    ...(await dkimKeysSection(facts)),
     ...(await neighboursSection(target.ips, facts)),
   };
 }

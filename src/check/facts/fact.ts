@@ -16,6 +16,7 @@ import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
 import type { StampBook } from './asking/stamp.ts';
 import { Gaps, type LeftOut, targetWithGaps, watched } from './gaps.ts';
+import type { KeyBook } from './key-sighting.ts';
 import type { ResolverFault } from './resolver.ts';
 
 /** Everything that a fact may observe or use. */
@@ -34,6 +35,10 @@ export interface Sources {
   readonly token: Token;
   /** Keeps when each receiver was asked. */
   readonly stamps: StampBook;
+  /** Keeps since when each DKIM key was seen at all name servers. `null` where none is asked about a key. */
+  readonly keys: KeyBook | null;
+  /** Starts a stopwatch, and gives the function that reads it in whole milliseconds. `what` names it for recordings. */
+  stopwatch(what: string): () => number;
   /** Waits for the given number of milliseconds, or until the run ends. */
   pause(milliseconds: number): Promise<void>;
   /** The addresses of this machine. */

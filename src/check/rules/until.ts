@@ -28,7 +28,7 @@ export function waitText({ by, at }: Pick<UntilEvidence, 'by' | 'at'>): string {
 }
 
 /** @returns the minute in UTC, rounded up, and the day if it is not that of the run: `2026-12-01 14:20 UTC`. */
-function minuteOf(by: string, at: string): string {
+export function minuteOf(by: string, at: string): string {
   const [day = '', time = ''] = new Date(Math.ceil(Date.parse(by) / 60_000) * 60_000).toISOString().split('T');
   return `${at.startsWith(day) ? '' : `${day} `}${time.slice(0, 5)} UTC`;
 }

@@ -18,7 +18,7 @@ import { reportFault } from '../terminal/faults.ts';
 import { type Interrupt, interruptible } from '../terminal/interrupt.ts';
 import { warn, writeText } from '../terminal/output.ts';
 import { reportDetail, writeReports } from './outputs.ts';
-import { type Arguments, type Plan, type PlannedTarget, planCheck, subjectOf } from './plan.ts';
+import { type Arguments, type Plan, type PlannedTarget, planCheck, subjectOf, withEarlierKeys } from './plan.ts';
 import { printedConfig } from './print-config.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { type Recordings, recordingsTo } from './recording-file.ts';
@@ -67,6 +67,7 @@ export async function check(
     transcript: isVerbose || wait !== undefined,
     timing: options.timing ?? false,
     recordings,
+    untilSafe: wait !== undefined && (wait.awaited?.includes('dkim') ?? true),
   });
   try {
     const found =
@@ -111,21 +112,29 @@ function checker(
     recordings,
     timing,
     transcript,
+    untilSafe,
   }: {
     readonly recordings: Recordings<PlannedTarget> | undefined;
     /** Whether the report contains the waterfall: which exchange waited for which. */
     readonly timing: boolean;
     /** Whether the report contains the DNS and SMTP dialogues. */
     readonly transcript: boolean;
+    /** Whether the wait goes on until it is safe to switch to the DKIM key that the user gave. */
+    readonly untilSafe: boolean;
   },
 ) {
+  // The cache of the user may be missing, and each round learns from the ones before.
+  const latest = new Map<PlannedTarget, Report>();
   return async (rounds: readonly RoundOf<PlannedTarget>[]): Promise<Report[]> => {
     const isOne = rounds.length === 1;
     const selected = new Map(rounds.map(({ target, ruleIds }) => [target, ruleIds]));
     const runOne = async (planned: PlannedTarget): Promise<Report> => {
       const ruleIds = selected.get(planned);
+      const earlier = latest.get(planned);
+      const { run: asked } = earlier === undefined ? planned : withEarlierKeys(planned, [earlier]);
       const options: RunOptions = {
-        ...planned.run,
+        ...asked,
+        ...(untilSafe ? { settings: { ...asked.settings, untilSafe } } : {}),
         ...(ruleIds === undefined ? {} : { ruleIds }),
         judgement,
         signal,
@@ -136,6 +145,7 @@ function checker(
       // The printed report is that of the last round that ran every rule. The recording must be of the same round.
       const kept = ruleIds === undefined ? recordings : undefined;
       const report = await runAndKeep(planned, options, { recordings: kept, timing });
+      latest.set(planned, report);
       return baseline === undefined ? report : compared(report, baseline);
     };
     return runTargets([...selected.keys()], runOne, (waiting) => {

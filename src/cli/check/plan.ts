@@ -70,7 +70,7 @@ export async function planCheck(words: Arguments, typed: Typed, config: LoadedCo
   const targets = await plannedTargets(words, typed, config);
   const baseline = options.baseline === undefined ? undefined : await baselineOf(options.baseline, targets, reader);
   return {
-    targets: targets.map((target) => withEarlierPolicy(target, baseline?.reports ?? [])),
+    targets: targets.map((target) => withEarlier(target, baseline?.reports ?? [])),
     outputs,
     planFiles,
     policy,
@@ -80,12 +80,29 @@ export async function planCheck(words: Arguments, typed: Typed, config: LoadedCo
   };
 }
 
-/** Adds the MTA-STS policy in the baseline, with which the run compares its own. */
-function withEarlierPolicy(planned: PlannedTarget, reports: readonly BaselineReport[]): PlannedTarget {
+/** Adds what the run compares with the baseline: the MTA-STS policy, and since when DKIM keys are at all name servers. */
+function withEarlier(planned: PlannedTarget, reports: readonly BaselineReport[]): PlannedTarget {
   const { domain } = planned.target;
-  const earlierPolicy = reports.find(({ target, mtaSts }) => target.domain === domain && mtaSts !== undefined)?.mtaSts;
-  if (earlierPolicy === undefined) return planned;
-  return { ...planned, run: { ...planned.run, settings: { ...planned.run.settings, earlierPolicy } } };
+  const own = reports.filter(({ target }) => target.domain === domain);
+  const earlierPolicy = own.find(({ mtaSts }) => mtaSts !== undefined)?.mtaSts;
+  const settings = earlierPolicy === undefined ? planned.run.settings : { ...planned.run.settings, earlierPolicy };
+  return withEarlierKeys({ ...planned, run: { ...planned.run, settings } }, own);
+}
+
+/** @returns the target with what earlier reports on it say of DKIM keys at name servers. */
+export function withEarlierKeys(
+  planned: PlannedTarget,
+  reports: readonly Pick<BaselineReport, 'dkimKeys'>[],
+): PlannedTarget {
+  const keys = reports
+    .flatMap(({ dkimKeys = [] }) => dkimKeys)
+    .flatMap(({ name, fingerprint, since }) => (since === null ? [] : [{ name, fingerprint, since }]));
+  if (keys.length === 0) return planned;
+  const { earlierKeys = [] } = planned.run.settings;
+  return {
+    ...planned,
+    run: { ...planned.run, settings: { ...planned.run.settings, earlierKeys: [...earlierKeys, ...keys] } },
+  };
 }
 
 async function plannedTargets(

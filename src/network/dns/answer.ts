@@ -17,6 +17,8 @@ export interface SoaRecord {
   readonly mname: string;
   readonly rname: string;
   readonly serial: number;
+  /** Seconds after which a secondary server asks for changes at the latest (RFC 1035 §3.3.13). Absent if not read. */
+  readonly refresh?: number;
   /** TTL of negative answers in seconds (RFC 2308 §4). */
   readonly minimum: number;
 }

@@ -253,8 +253,14 @@ const readers: { readonly [T in RecordType]: Reader<T> } = {
   },
   SOA: (data) => {
     if (!isObject(data)) return undefined;
-    const { mname, rname, serial, minimum } = data;
-    return { mname: String(mname), rname: String(rname), serial: Number(serial), minimum: Number(minimum) };
+    const { mname, rname, serial, refresh, minimum } = data;
+    return {
+      mname: String(mname),
+      rname: String(rname),
+      serial: Number(serial),
+      refresh: Number(refresh),
+      minimum: Number(minimum),
+    };
   },
   DS: (data) => {
     if (!isObject(data) || !Buffer.isBuffer(data.digest)) return undefined;

@@ -44,6 +44,7 @@ function tripsOf(exchange: Exchange, isPipelined: boolean): number {
     case 'verification':
     case 'patience':
     case 'stamp':
+    case 'sighting':
     case 'deadline':
       return 0;
   }

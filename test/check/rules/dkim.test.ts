@@ -16,6 +16,7 @@ import { NOW } from '../../world/clock.ts';
 import { type ExpectedFinding, type RuleCase, ruleTest, type Shown } from '../../world/rule-test.ts';
 import { stringsOf, type ZoneScript } from '../../world/zone.ts';
 import { messageCases } from './dkim-messages.ts';
+import { switchCases } from './dkim-switch.ts';
 
 type Code = keyof typeof dkim.findings;
 type Case = RuleCase<Code>;
@@ -323,12 +324,14 @@ const cases: Case[] = [
     zone: at(PAIR_RECORD),
     selectors: given,
     settings: { dkimKeyPem: PAIR.privatePkcs1Pem },
+    finds: [ofMail('dkim/not-safe-yet', { why: 'unseen', having: [], zone: null })],
   },
   {
     when: 'the private key given is the pair of the second of two selectors given',
     zone: { ...at(KEY_RECORD), [OTHER]: { TXT: [PAIR_RECORD] } },
     selectors: ['mail', 'other'],
     settings: { dkimKeyPem: PAIR.privatePem },
+    finds: [{ code: 'dkim/not-safe-yet', subject: OTHER }],
   },
   {
     when: 'the private key given is the pair of a key found by guessing',
@@ -1268,6 +1271,7 @@ ruleTest(
     ...readyRecords,
     ...secrets,
     ...messageCases,
+    ...switchCases,
   ].map((one) => ({
     ...one,
     zone: { 'example.com': 'v=spf1 -all', ...one.zone },

@@ -45,6 +45,8 @@ export interface ZoneServer {
   readonly serial: number | null;
   /** Seconds for which resolvers may keep what it denies (RFC 2308 §5). */
   readonly negativeTtl: number | null;
+  /** Seconds after which it asks for changes of the zone at the latest, if it is a secondary (RFC 1035 §3.3.13). */
+  readonly refresh: number | null;
   readonly client: NameServerClient;
 }
 
@@ -160,6 +162,7 @@ async function askServer(
       detail: isFailure(soa) ? soa.detail : `${serverLabel(server)} answers`,
       serial: start?.serial ?? null,
       negativeTtl: soa.status === 'answer' && start !== undefined ? Math.min(soa.ttl, start.minimum) : null,
+      refresh: start?.refresh ?? null,
       client,
     },
     own: standing === 'has-zone' ? recordsOf(ns).map(canonicalName) : [],

@@ -22,6 +22,8 @@ interface Said {
 export interface SaidGroup {
   readonly answer: DnsAnswer;
   readonly servers: readonly ZoneServer[];
+  /** The TTL that each of them gives, in seconds. `null` for an absence whose TTL is not given. */
+  readonly ttls: readonly (number | null)[];
 }
 
 /** What the name servers and the resolver say of one RRset. */
@@ -103,12 +105,16 @@ function through(name: string, target: string, ttl: number, answer: DnsAnswer): 
 }
 
 function grouped(said: readonly Said[]): SaidGroup[] {
-  const groups = new Map<string, { readonly answer: DnsAnswer; readonly servers: ZoneServer[] }>();
+  const groups = new Map<
+    string,
+    { readonly answer: DnsAnswer; readonly servers: ZoneServer[]; readonly ttls: (number | null)[] }
+  >();
   for (const { server, answer } of said) {
     const meaning = meaningOf(answer);
-    const group = groups.get(meaning) ?? { answer, servers: [] };
+    const group = groups.get(meaning) ?? { answer, servers: [], ttls: [] };
     groups.set(meaning, group);
     group.servers.push(server);
+    group.ttls.push('ttl' in answer ? answer.ttl : null);
   }
   return [...groups.values()].sort((a, b) => b.servers.length - a.servers.length);
 }

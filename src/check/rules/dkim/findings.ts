@@ -1,5 +1,6 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { OctetString } from '../../../network/octet-string.ts';
+import { listed } from '../../../report/listed.ts';
 import type { KeySyntaxDefect } from '../../../standards/dkim/key-record.ts';
 import type { PrivateKeyFault } from '../../../standards/dkim/private-key.ts';
 import type { KeyFault } from '../../../standards/dkim/public-key.ts';
@@ -15,6 +16,7 @@ import { ownCommand } from '../own-command.ts';
 import { shown } from '../quoted.ts';
 import { messageFindings, messageReasons } from './message-findings.ts';
 import { askAgain, generateKey, publishOrGenerate, type SigningKeyEvidence } from './remedies.ts';
+import { switchFindings } from './switch-findings.ts';
 import { describeSlip, describeSyntax, FAULTS } from './words.ts';
 
 export interface SelectorEvidence {
@@ -484,6 +486,7 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.1',
   }),
+  ...switchFindings,
   ...messageFindings,
   'dkim/inconclusive': inconclusiveSpec({
     title: 'DKIM could not be checked',
@@ -510,6 +513,14 @@ export const findings = {
       'search-lookups-failed': reason<{ queries: readonly QueryEvidence[]; failed: number }>({
         says: ({ failed }) => `${failed} of the lookups of common selectors got no answer, so a key may exist.`,
         fix: askAgain,
+      }),
+      'name-servers-unseen': reason<{ selector: string; name: string; servers: readonly string[] }>({
+        says: ({ selector, name, servers }) =>
+          `It is not known whether it is safe to switch to selector ${selector}: not all name servers could be asked for ${name}${
+            servers.length === 0 ? '' : ` (no answer from ${listed(servers)})`
+          }.`,
+        fix: () =>
+          'Run the check from a network that can ask name servers (port 53), or contact whoever runs those that do not answer.',
       }),
       ...messageReasons,
     },

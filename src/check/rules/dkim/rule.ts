@@ -18,11 +18,13 @@ import type { Misplaced } from '../../../standards/dkim/misplaced.ts';
 import type { SigningKey } from '../../../standards/dkim/private-key.ts';
 import type { DkimSlip } from '../../../standards/dkim/slips.ts';
 import { type DkimFact, dkim } from '../../facts/dkim.ts';
+import { keySwitches } from '../../facts/key-switch.ts';
 import { type MessageFact, message } from '../../facts/message.ts';
 import { type Emit, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { defineRule, note } from '../rule.ts';
 import { findings, type MisplacedEvidence } from './findings.ts';
 import { judgeMessage } from './judge-message.ts';
+import { judgeSwitch } from './judge-switch.ts';
 import type { SigningKeyEvidence } from './remedies.ts';
 import { seenDkim } from './seen.ts';
 
@@ -41,7 +43,7 @@ export default defineRule({
   security: true,
   step: 'signing-keys',
 
-  async *check({ target, facts }, finding) {
+  async *check({ target, facts, settings, clock }, finding) {
     const [keys, sent] = await Promise.all([facts(dkim), facts(message)]);
     const { lookups, discovery, wildcard, signingKey } = keys;
     if (signingKey?.kind === 'unusable') {
@@ -61,6 +63,12 @@ export default defineRule({
       const reason = 'private-key-not-in-use';
       const about = { name: target.domain, item: reason };
       yield finding('dkim/inconclusive', { reason }, { about, rests: questionsOf(...keys.answers) });
+    }
+    const isSignedWith = sent?.signatures.some(({ keyFingerprint }) => keyFingerprint === signing?.key.fingerprint);
+    // The host that has switched already needs no leave to do so.
+    if (signing && !discovery && !isSignedWith) {
+      const run = { isAwaited: settings.untilSafe === true, startedAt: clock.now() };
+      for (const change of await facts(keySwitches)) yield* judgeSwitch(change, run, finding);
     }
     if (sent) yield* judgeMessage(sent, target, finding);
 
