@@ -49,6 +49,9 @@ function isRead(read: () => unknown): boolean {
   }
 }
 
+/** What fails a run with proposed records: what they make worse, or whatever is wrong. */
+export const GATES = ['change', 'all'] as const;
+
 /** The settings that a recording keeps as they are. Recordings are untrusted input, so this schema validates them. */
 export const recordedSettings = z.object({
   /** The SMTP port of the tested addresses and the MX hosts. */
@@ -97,6 +100,15 @@ export const recordedSettings = z.object({
   sendOnly: z.boolean().exactOptional(),
   /** Whether to make no SMTP connection and no web request. The checks that need one are not run. */
   dnsOnly: z.boolean().exactOptional(),
+  /**
+   * What fails a run with proposed records. `change`: what they make worse than the published ones, and no mail server is
+   * connected to. `all`, and when absent: whatever is wrong with them.
+   */
+  gate: z.enum(GATES).exactOptional(),
+  /** Whether mail servers are connected to for a change of DNS too. */
+  smtp: z.boolean().exactOptional(),
+  /** Whether nobody is asked anything, so that only what the proposed records decide is judged. */
+  offline: z.boolean().exactOptional(),
   /**
    * The submission ports to test. Default: 587 and 465. By default a loopback address has none, and with `connectTo`
    * only the ports that it names count.

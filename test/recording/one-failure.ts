@@ -94,7 +94,7 @@ export function nameOf({ position, place, fault }: Replacement, { exchanges }: R
 }
 
 /** The failures of a lookup that the network can cause. */
-type NetworkFailure = Exclude<DnsFailureStatus, 'local-data'>;
+type NetworkFailure = Exclude<DnsFailureStatus, 'local-data' | 'unasked'>;
 
 const DNS_STATUS: Partial<Record<Fault, NetworkFailure>> = {
   servfail: 'servfail',

@@ -107,6 +107,8 @@ export type DnsFailureStatus =
   | 'unreachable'
   /** The resolver answered with data of its own, such as a hosts file, and not from the public DNS. */
   | 'local-data'
+  /** Nobody was asked (`--offline`). */
+  | 'unasked'
   /** The reply is not a DNS message, has another RCODE (FORMERR, NOTIMP …) or contains a CNAME loop. */
   | 'malformed';
 

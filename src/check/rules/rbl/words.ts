@@ -40,6 +40,7 @@ const FAILURES: Readonly<Record<DnsFailureStatus, string>> = {
   'truncated-no-tcp': 'truncated answer',
   unreachable: 'the resolver cannot be reached',
   'local-data': 'an answer from the resolver’s own data',
+  unasked: 'not asked',
   malformed: 'a malformed answer',
 };
 
