@@ -9,6 +9,7 @@ import { parseMailbox } from '../network/mailbox.ts';
 import { isCertificate } from '../standards/certificate.ts';
 import { readAnchors } from '../standards/dnssec/index.ts';
 import { UsageError } from '../usage-error.ts';
+import { GATES } from './gates.ts';
 
 /** The most items of a list in a recording. */
 const MAX_ITEMS = 1000;
@@ -48,9 +49,6 @@ function isRead(read: () => unknown): boolean {
     throw error;
   }
 }
-
-/** What fails a run with proposed records: what they make worse, or whatever is wrong. */
-export const GATES = ['change', 'all'] as const;
 
 /** The settings that a recording keeps as they are. Recordings are untrusted input, so this schema validates them. */
 export const recordedSettings = z.object({

@@ -22,6 +22,7 @@ import type { Finding } from '../rules/finding.ts';
 import receiver, { receiverFindings } from '../rules/receiver/rule.ts';
 import { type Context, identityOf } from '../rules/rule.ts';
 import type { Target } from '../target.ts';
+import { gated, gatedConsequences, type PublishedState } from './gate.ts';
 import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
 import { mtaStsSection } from './mta-sts-section.ts';
 import { neighboursSection } from './neighbours-section.ts';
@@ -53,11 +54,16 @@ interface Basis {
   readonly rerun: Rerun;
   /** The ids of the rules that `rerun` runs. */
   readonly rerunIds: readonly string[];
+  /**
+   * What the rules find over the published records, for a change that is judged by what it makes worse. `null` where
+   * nothing is known of them. Absent without such a change.
+   */
+  readonly published?: PublishedState | null;
 }
 
 type Conclusion = Pick<
   Report,
-  'rules' | 'spf' | 'mtaSts' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'plan' | 'advice'
+  'rules' | 'gate' | 'spf' | 'mtaSts' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'plan' | 'advice'
 >;
 
 /**
@@ -71,7 +77,7 @@ export async function conclude(
   { results: found, edits, ofHosts }: Found,
   context: Omit<Context, 'leaveOut'>,
   { ruleIds, judgement = {} }: Asked,
-  { isUnreliable, isProposed, rerun, rerunIds }: Basis,
+  { isUnreliable, isProposed, rerun, rerunIds, published }: Basis,
 ): Promise<Conclusion> {
   const { target, facts, settings, clock } = context;
   const now = clock.now();
@@ -92,7 +98,14 @@ export async function conclude(
         rerun,
         judge: (again) => judge(again, judgement, circumstances),
       });
-  const remedied = withAllowed(withRecords(told, plan), judgement.allowInconclusive ?? []);
+  const allowed = (rules: readonly RuleResult[]) => withAllowed(rules, judgement.allowInconclusive ?? []);
+  const withFixes = allowed(withRecords(told, plan));
+  const before = published && {
+    ...published,
+    results: allowed(judge(withCauses(published.results), judgement, circumstances)),
+  };
+  const compared = before === undefined ? undefined : gated(withFixes, before);
+  const remedied = compared?.rules ?? withFixes;
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(receiver.id) ?? true;
   // The receivers do not know the user's configuration, so their answers are predicted from the unchanged severities.
@@ -100,10 +113,11 @@ export async function conclude(
   const sending = { volume, now, families: target.ips.map(ipFamily), answers };
   const receivers = isSelected ? predict(unjudged(remedied), sending) : [];
   const predicted = isSelected ? receiverFindings(receivers, target).map(findingResult) : [];
-  const findings = judgeConsequences(
+  const following = judgeConsequences(
     predicted.map((finding) => judgeFinding(finding, judgement, circumstances)),
     remedied,
   );
+  const findings = compared === undefined ? following : gatedConsequences(following, remedied);
   const predictions: RuleResult = {
     ...identityOf(receiver),
     ...answersStatus(isSelected, receivers, findings),
@@ -115,6 +129,7 @@ export async function conclude(
   const addresses = known.map((fact) => addressResult(fact, outward, now));
   return {
     rules: [...remedied, predictions],
+    ...(compared === undefined ? {} : { gate: compared.gate }),
     ...(isUnreliable ? {} : await sectionsOf(target, facts)),
     provider: known.length === 0 ? null : { addresses },
     volume,
