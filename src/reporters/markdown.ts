@@ -104,7 +104,7 @@ function reportBlocks(report: Report): string[] {
     [`## mailcheck: ${prose(nameOf(target))}`, '', ...alert(verdict, alertTexts(report))].join('\n'),
     ...obstacleBlocks(report, groups),
     ...stepBlocks(report),
-    ...(report.gate === undefined ? planBlocks(report) : []),
+    ...planBlocks(report),
     ...(advice.summary === '' || report.gate !== undefined ? [] : [prose(advice.summary)]),
     ...(report.gate === undefined ? openBlocks('### Findings', groups.open, report) : changeBlocks(report, groups)),
     ...passedBlock(groups),

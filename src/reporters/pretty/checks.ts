@@ -140,7 +140,7 @@ function findingLines(finding: FindingResult, { rule, report, columns }: Place):
   const steps = isNote ? [] : stepsFor(finding, report);
   const isCodeShown = isFull || steps.length === 0;
   const fixedBy = unbroken(printable([...(isCodeShown ? [finding.code] : []), ...steps].join(', ')));
-  const refersTo = [fixedBy, ...marksOf(finding).map(printable)].join(', ');
+  const refersTo = [fixedBy, ...marksOf(finding, screen).map(printable)].join(', ');
   // The mark of the rule stands for a finding that is as severe. Others have a symbol of their own.
   const status = SEVERITY_STATUS[finding.severity];
   const symbol = isNote ? '· ' : status === rule.status ? '' : `${MARKS[status].symbol} `;
@@ -167,9 +167,9 @@ function stepsFor(finding: FindingResult, { advice: { steps } }: Report): string
   return step === 0 ? [] : [`step ${step}`];
 }
 
-function marksOf({ proposed, baseline, deviation, change, place }: FindingResult): string[] {
+function marksOf({ proposed, baseline, deviation, change, place }: FindingResult, { isFull }: Screen): string[] {
   return [
-    ...(change === undefined ? [] : [change === 'worse' ? 'worse with the change' : 'as before']),
+    ...(change === undefined || !isFull ? [] : [change === 'worse' ? 'worse with the change' : 'as before']),
     ...(proposed
       ? [change === 'worse' && place?.line ? `at ${place.file}:${place.line}` : 'in the proposed records']
       : []),
