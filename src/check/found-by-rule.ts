@@ -70,6 +70,18 @@ export class FoundByRule {
     this.#made = this.#made.filter(({ isOfHost, severity }) => isOfHost && severity !== 'inconclusive');
   }
 
+  /**
+   * Takes out the findings that something could not be looked up.
+   *
+   * @returns whether there were any.
+   */
+  dropGaps(): boolean {
+    const kept = this.results.filter(({ severity }) => severity !== 'inconclusive');
+    const isGap = kept.length < this.results.length;
+    this.results.splice(0, this.results.length, ...kept);
+    return isGap;
+  }
+
   /** Drops all findings that are held back. */
   drop(): void {
     this.#made = [];

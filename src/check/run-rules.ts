@@ -6,6 +6,7 @@ import { faultText, type OnFault } from '../network/fault.ts';
 import { findingKey } from '../report/fingerprint.ts';
 import { type FindingResult, type RuleResult, type Status, statusOf } from '../report/status.ts';
 import type { EditsOf, Found } from './conclusion/plan/found.ts';
+import { NO_SMTP, whyNoSmtp } from './connections.ts';
 import { type DomainAnswers, domainAnswers, failingLookup, isNonexistent } from './facts/domain-answers.ts';
 import type { FactsOfRun, Sources } from './facts/fact.ts';
 import { Gaps } from './facts/gaps.ts';
@@ -16,7 +17,7 @@ import type { Preflight } from './preflight.ts';
 import type { Finding } from './rules/finding.ts';
 import { noAddress } from './rules/inconclusive.ts';
 import { checks } from './rules/index.ts';
-import { type Context, identityOf, NO_SMTP, type Note, type Rule } from './rules/rule.ts';
+import { type Context, identityOf, type Note, type Rule } from './rules/rule.ts';
 import { unseen } from './rules/unseen.ts';
 import type { Settings } from './settings.ts';
 import type { Proxied } from './target.ts';
@@ -56,12 +57,12 @@ export function wantedRules(settings: Settings): readonly Rule[] {
 }
 
 /**
- * @returns the rules that run: those with these ids, or all when `ids` is `undefined`. With `dnsOnly` it leaves out those
- *   that need SMTP.
+ * @returns the rules that run: those with these ids, or all when `ids` is `undefined`. Without SMTP it leaves out those that
+ *   need it.
  */
 export function rulesToRun(ids: readonly string[] | undefined, settings: Settings): readonly Rule[] {
   const wanted = new Set(wantedRules(settings));
-  return selectedRules(ids).filter((rule) => wanted.has(rule) && !(settings.dnsOnly && rule.needsSmtp));
+  return selectedRules(ids).filter((rule) => wanted.has(rule) && !(rule.needsSmtp && whyNoSmtp(settings) !== null));
 }
 
 /** What the checks of a run share. */
@@ -81,7 +82,7 @@ export type RuleTiming = Pick<World, 'stopwatch' | 'cutOff'>;
  * @param edges the tested addresses that turn out to be a web proxy's. They are looked up beside the preflight, and what the
  *   rules find about them is left out.
  * @returns the result of every rule, in report order, and the edits that the findings ask for. Rules that are not
- *   selected, or that need SMTP with `dnsOnly`, have the status `skipped`.
+ *   selected, or that need SMTP where none is made, have the status `skipped`.
  */
 export async function runRules(
   context: RunContext,
@@ -92,6 +93,7 @@ export async function runRules(
 ): Promise<Found> {
   const selected = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
   const waiting = new Set(rulesToRun(options.ruleIds, context.settings).map(({ id }) => id));
+  const noSmtp = NO_SMTP[whyNoSmtp(context.settings) ?? 'dns-only'];
   const edits: EditsOf = new Map();
   const ofHosts = new Set<string>();
   const kept = (finding: Finding): void => {
@@ -107,7 +109,7 @@ export async function runRules(
     wantedRules(context.settings).map(async (rule) => {
       const { id } = rule;
       if (!selected.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
-      if (!waiting.has(id)) return { ...skipped(rule, NO_SMTP), durationMs: 0 };
+      if (!waiting.has(id)) return { ...skipped(rule, noSmtp), durationMs: 0 };
       options.onProgress?.({ kind: 'started', rule: id });
       const readDuration = timing.stopwatch(id);
       const result = await runRule(rule, context, {
@@ -211,7 +213,11 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
     const left = unseen(gaps, found.made);
     if (left) found.add(rule.unfinished(left.evidence, target, left.rests));
   };
+  const { offline = false } = shared.settings;
   const ended = (note?: Note): Outcome => {
+    // Nobody was asked, so what was not seen is no gap. A check that saw a part and found nothing has not passed.
+    const isUnseen = offline && found.dropGaps();
+    if (isUnseen && found.results.every(({ severity }) => severity === 'info')) return skipped(rule, UNDECIDED);
     const status = statusOf(found.results);
     return {
       ...identityOf(rule),
@@ -286,6 +292,9 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
   }
   return ended(note);
 }
+
+/** Why a check is not run with `--offline`. */
+const UNDECIDED = 'depends on records that are not in the file (--offline)';
 
 /** @returns the context of one check. What the check does not get to see is added to the gaps. */
 function contextWith(gaps: Gaps, shared: RunContext): Context {

@@ -12,15 +12,16 @@ import { orElse, quietly } from '../network/fault.ts';
 import type { IpAddress } from '../network/ip.ts';
 import type { SmtpClient } from '../network/smtp/types.ts';
 import { SCHEMA_VERSION } from '../report/schema-version.ts';
-import { type Report, type Transcripts, verdictOf, verdictOfRules } from '../report/status.ts';
+import { type Report, type Transcripts, verdictOf, verdictOfChange, verdictOfRules } from '../report/status.ts';
 import { VERSION } from '../version.ts';
 import { AuthorityCheck, concluded as withNameServers } from './authority/authority-check.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
+import type { PublishedState } from './conclusion/gate.ts';
 import type { Judgement } from './conclusion/judgement.ts';
 import { type Obstacles, obstaclesSection } from './conclusion/obstacles-section.ts';
 import type { Found } from './conclusion/plan/found.ts';
 import { markProposed, proposedSection } from './conclusion/proposed.ts';
-import { type DnsRun, dnsRuleIds, runOverDns } from './dns-run.ts';
+import { alteredRuleIds, type DnsRun, dnsRuleIds, runOverDns } from './dns-run.ts';
 import { createFacts, type Facts, type Sources } from './facts/fact.ts';
 import { Gaps, watched } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
@@ -90,7 +91,8 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const resolver = orElse(
       'the preflight',
       onFault,
-      () => gatherResolver(real, target.domain, token),
+      // Nobody is asked, so no resolver is judged.
+      async () => (settings.offline ? UNKNOWN_RESOLVER : gatherResolver(real, target.domain, token)),
       UNKNOWN_RESOLVER,
     );
     const preflight = preflightOf(resolver, {
@@ -106,7 +108,11 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const resolved = await orElse<Target>(
       'the search for addresses',
       onFault,
-      () => resolveAddresses(wanted, dns, ofAddresses, clock.now()),
+      async () =>
+        // The hosts that receive need not be those that send, and no file says which do.
+        settings.offline && wanted.ips.length === 0
+          ? { ...wanted, ipSource: 'mx' }
+          : resolveAddresses(wanted, dns, ofAddresses, clock.now()),
       { ...wanted, ipSource: 'mx' },
     );
     const sources: Sources = {
@@ -170,6 +176,17 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       authority === undefined || isUnreliable
         ? { found, dns }
         : await withNameServers(authority, found, again, { dns, onFault });
+    const before =
+      published === undefined || settings.gate !== 'change'
+        ? undefined
+        : isUnreliable
+          ? null
+          : await orElse(
+              'the published records',
+              onFault,
+              () => publishedState(wanted, tested, real, { ...again, https }),
+              null,
+            );
     const concluded = await orElse(
       'the conclusion',
       onFault,
@@ -178,6 +195,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
           published,
           isUnreliable,
           again,
+          before,
         }),
       undefined,
     );
@@ -201,7 +219,9 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         obstacles: obstacles.here,
       },
       verdict: concluded
-        ? verdictOfRules(concluded.rules)
+        ? concluded.gate === undefined
+          ? verdictOfRules(concluded.rules)
+          : verdictOfChange(concluded.rules)
         : verdictOf([verdictOfRules(conclusion.rules), 'inconclusive']),
       ...conclusion,
       timing: {
@@ -228,6 +248,27 @@ interface Ended {
   readonly isUnreliable: boolean;
   /** What a run over planned records takes from this one. */
   readonly again: DnsRun;
+  /** What the rules find over the published records. Absent where the change is not judged. */
+  readonly before: PublishedState | null | undefined;
+}
+
+/**
+ * Runs the rules over the published records, for what the proposed ones change.
+ *
+ * @param wanted the target as the user typed it.
+ * @param tested the target with the proposed records.
+ */
+async function publishedState(wanted: RunTarget, tested: Target, dns: DnsClient, run: DnsRun): Promise<PublishedState> {
+  const { sources, options } = run;
+  const { settings, clock } = sources;
+  const ids = alteredRuleIds(options.ruleIds, settings);
+  const ofAddresses = new Gaps();
+  const target = wanted.ips.length > 0 ? tested : await resolveAddresses(wanted, dns, ofAddresses, clock.now());
+  const over = 'the published records';
+  const again = { ...run, sources: { ...sources, target, published: null }, over };
+  const gaps = wanted.ips.length > 0 ? {} : { ofAddresses };
+  const { results } = await runOverDns(dns, { ...again, ...gaps }, ids);
+  return { results: results.filter(({ id }) => ids.includes(id)), ips: target.ips };
 }
 
 /** Concludes the run. The findings that rest on proposed records are marked. */
@@ -235,7 +276,7 @@ function concludeRun(
   found: Found,
   context: Parameters<typeof conclude>[1],
   options: RunOptions,
-  { published, isUnreliable, again }: Ended,
+  { published, isUnreliable, again, before }: Ended,
 ): ReturnType<typeof conclude> {
   const results = published ? markProposed(found.results, published) : found.results;
   return conclude({ ...found, results }, context, options, {
@@ -243,6 +284,7 @@ function concludeRun(
     isProposed: published !== undefined && published.used.size > 0,
     rerun: (planned) => runOverDns(planned, again),
     rerunIds: dnsRuleIds(options.ruleIds),
+    ...(before === undefined ? {} : { published: before }),
   });
 }
 

@@ -9,6 +9,7 @@ import { parseMailbox } from '../network/mailbox.ts';
 import { isCertificate } from '../standards/certificate.ts';
 import { readAnchors } from '../standards/dnssec/index.ts';
 import { UsageError } from '../usage-error.ts';
+import { GATES } from './gates.ts';
 
 /** The most items of a list in a recording. */
 const MAX_ITEMS = 1000;
@@ -97,6 +98,15 @@ export const recordedSettings = z.object({
   sendOnly: z.boolean().exactOptional(),
   /** Whether to make no SMTP connection and no web request. The checks that need one are not run. */
   dnsOnly: z.boolean().exactOptional(),
+  /**
+   * What fails a run with proposed records. `change`: what they make worse than the published ones, and no mail server is
+   * connected to. `all`, and when absent: whatever is wrong with them.
+   */
+  gate: z.enum(GATES).exactOptional(),
+  /** Whether mail servers are connected to for a change of DNS too. */
+  smtp: z.boolean().exactOptional(),
+  /** Whether nobody is asked anything, so that only what the proposed records decide is judged. */
+  offline: z.boolean().exactOptional(),
   /**
    * The submission ports to test. Default: 587 and 465. By default a loopback address has none, and with `connectTo`
    * only the ports that it names count.

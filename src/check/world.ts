@@ -13,6 +13,7 @@ import type { Resolver } from '../network/dns/answer.ts';
 import { createDnsClient, type DnsClient } from '../network/dns/client.ts';
 import type { DnsServer } from '../network/dns/servers.ts';
 import { findTranslators } from '../network/dns/translators.ts';
+import { unaskedDns } from '../network/dns/unasked.ts';
 import { Upstreams } from '../network/dns/upstreams.ts';
 import type { OnFault } from '../network/fault.ts';
 import { createHttpsClient, httpsSlots } from '../network/https/client.ts';
@@ -26,6 +27,7 @@ import type { SmtpClient } from '../network/smtp/types.ts';
 import { unconnected } from '../network/smtp/unconnected.ts';
 import { type MessageVerification, selectorsOf, verifyMessage } from '../standards/dkim/message.ts';
 import { readSigningKey, type SigningKeyReading } from '../standards/dkim/private-key.ts';
+import { NO_SMTP, NO_WEB, whyNoSmtp, whyNoWeb } from './connections.ts';
 import type { StampBook } from './facts/asking/stamp.ts';
 import type { KeyBook } from './facts/key-sighting.ts';
 import { keyFiles } from './key-files.ts';
@@ -154,31 +156,35 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
   const gateDns = createDnsClient(dnsOptions);
   const translators = () => findTranslators(gateDns);
   const { allowPrivate, connectTo } = settings;
+  const noSmtp = whyNoSmtp(settings);
+  const noWeb = whyNoWeb(settings);
   const gate = { allowPrivate, translators, ...(connectTo === undefined ? {} : { connectTo }) };
   return {
     start,
     signal,
-    dns: createDnsClient({ ...dnsOptions, gate }),
-    smtp: settings.dnsOnly
-      ? unconnected(start.probeName, 'no SMTP connection is made with --dns-only')
-      : createSmtpClient({
-          ...connectionOptions(settings),
-          ...spacingOf(settings),
-          translators,
-          probeName: start.probeName,
-          signal,
-          budgets: process.budgets,
-          onFault,
-        }),
-    https: settings.dnsOnly
-      ? unconnectedHttps('no web request is made with --dns-only')
-      : createHttpsClient({
-          ...connectionOptions(settings),
-          translators,
-          signal,
-          slots: process.httpsSlots,
-          onFault,
-        }),
+    dns: settings.offline ? unaskedDns(start.dnsServers, signal) : createDnsClient({ ...dnsOptions, gate }),
+    smtp:
+      noSmtp !== null
+        ? unconnected(start.probeName, NO_SMTP[noSmtp])
+        : createSmtpClient({
+            ...connectionOptions(settings),
+            ...spacingOf(settings),
+            translators,
+            probeName: start.probeName,
+            signal,
+            budgets: process.budgets,
+            onFault,
+          }),
+    https:
+      noWeb !== null
+        ? unconnectedHttps(NO_WEB[noWeb])
+        : createHttpsClient({
+            ...connectionOptions(settings),
+            translators,
+            signal,
+            slots: process.httpsSlots,
+            onFault,
+          }),
     // The folder is looked for by a run that asks alone.
     stamps: stampFiles(settings.askReceivers === true ? process.machine.cacheFolder : null),
     // Only a run with a private key looks for the folder.

@@ -98,6 +98,7 @@ const DNS_FAILURES = [
   'truncated-no-tcp',
   'unreachable',
   'malformed',
+  'unasked',
 ] as const;
 
 const answer = z.union([

@@ -117,7 +117,7 @@ function earlierOf({ target }: Report, reports: readonly BaselineReport[]): Base
  * @returns the weight of a finding. An accepted finding weighs nothing, so that it is new when it is no longer
  *   accepted.
  */
-function openWeight(finding: FindingResult): number {
+export function openWeight(finding: FindingResult): number {
   return isAccepted(finding) ? 0 : weightOf(finding.severity);
 }
 
@@ -129,6 +129,7 @@ function wasLookedFor(ruleId: string, { about }: FindingResult, now: Report, ear
   return rule !== undefined && isConclusive(rule) && !isAddressLeftOut;
 }
 
-function brief({ code, severity, subject, title }: FindingResult) {
+/** @returns what the lists of a comparison say of a finding. */
+export function brief({ code, severity, subject, title }: FindingResult) {
   return { code, severity, subject, title };
 }

@@ -107,10 +107,10 @@ export const findingSchema = z.object({
     .object({ file: z.string(), line: z.number().int().positive().nullable() })
     .optional()
     .meta({ description: 'Where the proposed records stand that it rests on; the line is null if it is not known' }),
-  change: z
-    .enum(['worse', 'same'])
-    .optional()
-    .meta({ description: 'What the proposed records do: worse where it is new with them, or more severe' }),
+  change: z.enum(['worse', 'same']).optional().meta({
+    description:
+      'What the proposed records do: worse where it is new with them, or more severe. Absent for notes, for what is accepted or allowed, and without a gate',
+  }),
   defaultSeverity: severitySchema
     .optional()
     .meta({ description: 'What its severity is without the configuration, where that gave it another' }),
@@ -593,7 +593,28 @@ export const reportSchema = z
         description: 'What at this place kept checks from being made; each is told once and is no fault of the host',
       }),
     }),
-    verdict: verdictSchema,
+    gate: z
+      .object({
+        policy: z.literal('change').meta({ description: 'Judged is what the change makes worse' }),
+        worse: z.number().int().nonnegative(),
+        better: z
+          .array(comparedSchema)
+          .meta({
+            description: 'The errors and warnings with the published records that the change ends or makes milder',
+          }),
+        same: z.number().int().nonnegative(),
+        notCompared: z.array(z.string()).meta({
+          description: 'The rules that could not see the published records; what they find counts as worse',
+        }),
+      })
+      .optional()
+      .meta({
+        description:
+          'The proposed records compared with the published ones. The counts are of errors, warnings and inconclusive findings of the checks',
+      }),
+    verdict: verdictSchema.meta({
+      description: 'On all that was checked; with a gate, on what the change makes worse',
+    }),
     baseline: z
       .object({
         file: z.string(),

@@ -95,6 +95,12 @@ export function verdictOfRules(rules: readonly RuleResult[]): Verdict {
   return verdictOf(rules.map(countedStatus).filter((status) => status !== null));
 }
 
+/** @returns the verdict over what a change makes worse. It is inconclusive if no rule ran. */
+export function verdictOfChange(rules: readonly RuleResult[]): Verdict {
+  const ran = rules.filter(({ status }) => status !== 'skipped');
+  return verdictOf(ran.map(({ findings }) => statusOf(findings.filter(({ change }) => change === 'worse'))));
+}
+
 /** @returns the finding with the severity that the rule gave it, without the configuration. */
 export function asFound(finding: FindingResult): FindingResult {
   return { ...finding, severity: finding.defaultSeverity ?? finding.severity };
@@ -162,7 +168,8 @@ export interface ExitPolicy {
 }
 
 /**
- * Decides the exit code of one report. Findings that the configuration accepts or that the baseline knows do not count.
+ * Decides the exit code of one report. Findings that the configuration accepts, that the baseline knows, or that a change of
+ * DNS leaves as they are do not count.
  *
  * @returns 1 if a finding fails the run, otherwise 3 if a rule is inconclusive and allowed neither in the report nor in
  *   `allowInconclusive`, or if no rule ran, otherwise 0. It is always 0 with `failOn: 'never'`.
@@ -172,7 +179,8 @@ export function exitCode(report: Report, { failOn = 'error', allowInconclusive =
   const ran = report.rules.filter(({ status }) => status !== 'skipped');
   if (ran.some(({ findings }) => findings.some((finding) => fails(finding, failOn)))) return EXIT.failed;
   if (ran.length === 0) return allowInconclusive === 'all' ? EXIT.ok : EXIT.inconclusive;
-  const blind = ran.filter(({ findings }) => findings.some(({ severity }) => severity === 'inconclusive'));
+  const isGap = ({ severity, change }: FindingResult): boolean => severity === 'inconclusive' && change !== 'same';
+  const blind = ran.filter(({ findings }) => findings.some(isGap));
   return blind.every((rule) => rule.allowed === true || isAllowed(rule, allowInconclusive))
     ? EXIT.ok
     : EXIT.inconclusive;
@@ -180,7 +188,7 @@ export function exitCode(report: Report, { failOn = 'error', allowInconclusive =
 
 /** @returns whether a finding alone makes the run fail. */
 export function fails(finding: FindingResult, failOn: FailOn): boolean {
-  if (isAccepted(finding) || finding.baseline === 'known') return false;
+  if (isAccepted(finding) || finding.baseline === 'known' || finding.change === 'same') return false;
   return (
     failOn !== 'never' && (finding.severity === 'error' || (failOn === 'warning' && finding.severity === 'warning'))
   );

@@ -16,12 +16,14 @@ import {
   type RuleResult,
   type Severity,
   type Status,
+  type Verdict,
   verdictOf,
   weightOf,
 } from '../report/status.ts';
+import { changeCounts, changedStatus, isOfChange, onlyWorse, worseRules } from './change-words.ts';
 import { byReason } from './words.ts';
 
-type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed' | 'receivers' | 'advice'>;
+type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed' | 'gate' | 'receivers' | 'advice'>;
 
 /** The facts that decide the closing words of a report. */
 interface Basis {
@@ -69,9 +71,10 @@ export function wayWords({ advice }: Pick<Report, 'advice'>): string {
 export function closingParts(report: Closed): ClosingParts {
   const basis = basisOf(report);
   const { coverage, excused, isProposed } = basis;
-  const { incomplete, allowed, notRun } = coverage;
+  const { allowed, notRun } = coverage;
+  const incomplete = coverage.incomplete.filter(isGapOfChange);
   // A check that failed is named as such.
-  const gaps = incomplete.filter((rule) => rule.status !== 'fail' && !allowed.includes(rule));
+  const gaps = incomplete.filter((rule) => changedStatus(rule) !== 'fail' && !allowed.includes(rule));
   const isAllowedTold = allowed.length === 0 || report.verdict === 'pass' || report.verdict === 'warn';
   return {
     verdict: verdictWords(report, basis),
@@ -84,7 +87,11 @@ export function closingParts(report: Closed): ClosingParts {
     ],
     remarks: [
       ...(excused.length === 0 ? [] : [`Excused by the configuration: ${excused.join(', ')}.`]),
-      ...(isProposed ? ['Judged with proposed records that are not published yet.'] : []),
+      ...(report.gate === undefined
+        ? isProposed
+          ? ['Judged with proposed records that are not published yet.']
+          : []
+        : gateRemarks(report.gate)),
     ],
   };
 }
@@ -95,9 +102,42 @@ export function closingWords(report: Closed): string {
   return [verdict, ...meanings, ...receivers, ...gaps, ...remarks].join(' ');
 }
 
+/** Tells whether a rule could not see something that it saw, or might have seen, without the change. */
+function isGapOfChange({ findings }: RuleResult): boolean {
+  return findings.some((finding) => finding.severity === 'inconclusive' && isOfChange(finding));
+}
+
+function gateRemarks({ notCompared }: NonNullable<Report['gate']>): string[] {
+  return [
+    'Judged as a change: the proposed records beside the published ones.',
+    ...(notCompared.length === 0 ? [] : [`Not compared with what is published: ${notCompared.join(', ')}.`]),
+  ];
+}
+
+/** @returns the verdict on a change. */
+function changeVerdict(report: Closed, gate: NonNullable<Report['gate']>): string {
+  const counts = changeCounts(gate);
+  const having = (status: Status): string => {
+    const worse = worseRules(report);
+    const checks = worse.filter(({ kind }) => kind === 'check');
+    return idsOf((checks.length > 0 ? checks : worse).filter((rule) => onlyWorse(rule)?.status === status));
+  };
+  switch (report.verdict) {
+    case 'pass':
+      return `PASS: the change makes nothing worse (${counts}).`;
+    case 'warn':
+      return `PASS with warnings: the change makes ${having('warn')} worse, but no check fails by it (${counts}).`;
+    case 'fail':
+      return `FAIL: the change makes ${having('fail') || idsOf(worseRules(report))} worse (${counts}).`;
+    case 'inconclusive':
+      return `INCOMPLETE: no failure by the change, but ${having('inconclusive')} could not be completed (${counts}).`;
+  }
+}
+
 function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): string {
   const { ran, incomplete, allowed } = coverage;
   if (ran.length === 0) return 'INCOMPLETE: no check ran.';
+  if (report.gate !== undefined) return changeVerdict(report, report.gate);
   const having = (status: Status): readonly RuleResult[] => {
     const found = ran.filter((rule) => countedStatus(rule) === status);
     // The configuration may give a predicted answer of a receiver a higher severity than the findings that cause it.
@@ -141,6 +181,7 @@ function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): st
 /** @returns the closing words for several targets. */
 export function closingWordsOfSeveral(reports: readonly Report[]): string {
   const verdict = verdictOf(reports.map((report) => report.verdict));
+  if (reports.every(({ gate }) => gate !== undefined)) return changesVerdict(verdict, reports);
   const bases = reports.map(basisOf);
   const targets = count(reports.length, 'target');
   const having = `${reports.filter((report) => report.verdict === verdict).length} of ${targets}`;
@@ -158,6 +199,22 @@ export function closingWordsOfSeveral(reports: readonly Report[]): string {
       return `FAIL: checks failed for ${having}.${rest}`;
     case 'inconclusive':
       return `INCOMPLETE: ${no} failures, but checks could not be completed for ${having}.`;
+  }
+}
+
+/** @returns the verdict on the changes of several targets. */
+function changesVerdict(verdict: Verdict, reports: readonly Report[]): string {
+  const targets = count(reports.length, 'target');
+  const having = `${reports.filter((report) => report.verdict === verdict).length} of ${targets}`;
+  switch (verdict) {
+    case 'pass':
+      return `PASS: the change makes nothing worse for the ${targets}.`;
+    case 'warn':
+      return `PASS with warnings: the change adds warnings for ${having}.`;
+    case 'fail':
+      return `FAIL: the change breaks checks for ${having}.`;
+    case 'inconclusive':
+      return `INCOMPLETE: no failure by the change, but checks could not be completed for ${having}.`;
   }
 }
 
@@ -180,7 +237,7 @@ function idsOf(rules: readonly RuleResult[]): string {
 export function headlinesOf({ rules }: Pick<Report, 'rules'>, least: Severity = 'inconclusive'): string[] {
   const told = rules
     .flatMap((rule) => rule.findings.filter((finding) => !isAllowedGap(rule, finding)))
-    .filter((finding) => weightOf(finding.severity) >= weightOf(least) && !isAccepted(finding))
+    .filter((finding) => weightOf(finding.severity) >= weightOf(least) && !isAccepted(finding) && isOfChange(finding))
     .sort((a, b) => weightOf(b.severity) - weightOf(a.severity));
   return [...new Set(told.flatMap(({ headline }) => headline ?? []))];
 }
@@ -197,7 +254,9 @@ const ANSWERS = [
 
 /** @returns the sentence on what large receivers do with mail from this host. Empty when it would add nothing. */
 function receiverWords(report: Closed): string[] {
-  const { receivers } = report;
+  const { receivers, gate } = report;
+  // What receivers do with mail is no word on a change that does not alter it.
+  if (gate !== undefined && !worseRules(report).some(({ kind }) => kind === 'consequence')) return [];
   const said = receivers.filter(isSaid);
   if (said.length === 0) return predictedWords(report);
   const others = receivers.filter((receiver) => !isSaid(receiver));

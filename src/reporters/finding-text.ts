@@ -27,9 +27,10 @@ export function fixLines({ remediation }: Pick<FindingResult, 'remediation'>): s
   return [printable(remediation.summary), ...copied].filter((line) => line.trim() !== '');
 }
 
-/** @returns the lines about the configuration and the baseline: accepted, changed severity, new or known. */
-export function standingLines({ deviation, defaultSeverity, severity, baseline }: FindingResult): string[] {
+/** @returns the lines about the change, the configuration and the baseline: accepted, changed severity, new or known. */
+export function standingLines({ deviation, defaultSeverity, severity, baseline, change }: FindingResult): string[] {
   return [
+    ...(change === undefined ? [] : [change === 'worse' ? 'Worse with the change' : 'As before the change']),
     ...(deviation?.state === 'accepted' ? [`Accepted until ${deviation.until}: ${deviation.reason}`] : []),
     ...(deviation?.state === 'expired' ? [`The exception expired on ${deviation.until}: ${deviation.reason}`] : []),
     ...(defaultSeverity === undefined

@@ -5,6 +5,7 @@
 
 import { count } from '../report/count.ts';
 import { type FindingResult, isAccepted, isAllowedGap, type Report } from '../report/status.ts';
+import { isOfChange } from './change-words.ts';
 import { closingWords } from './closing-words.ts';
 import { exitWords } from './exit-words.ts';
 import { fixLines, standingLines } from './finding-text.ts';
@@ -57,7 +58,7 @@ const ALLOWED = 'Known and allowed.';
 /**
  * Returns the annotations in the order of the steps that fix their findings. What an obstacle explains has one
  * annotation, that of the obstacle. It is a notice if the user allows all that the obstacle explains. Predicted receiver
- * answers have none.
+ * answers have none, and neither has what a change of DNS leaves as it is.
  */
 function annotationsOf(report: Report): Annotation[] {
   return [...findingAnnotations(report), ...obstacleAnnotations(report)];
@@ -65,7 +66,11 @@ function annotationsOf(report: Report): Annotation[] {
 
 function obstacleAnnotations(report: Report): Annotation[] {
   const counted = new Set(report.rules.filter(({ allowed }) => allowed !== true).map(({ id }) => id));
-  return obstaclesOf(report).map((obstacle) => {
+  const ofChange = new Set(
+    report.rules.flatMap(({ findings }) => findings.filter(isOfChange).flatMap(({ obstacle }) => obstacle?.kind ?? [])),
+  );
+  const obstacles = obstaclesOf(report).filter(({ kind }) => report.gate === undefined || ofChange.has(kind));
+  return obstacles.map((obstacle) => {
     const isAllowed = !obstacle.rules.some((id) => counted.has(id));
     return {
       kind: isAllowed ? 'notice' : 'warning',
@@ -81,7 +86,7 @@ function findingAnnotations(report: Report): Annotation[] {
   return report.rules
     .filter(isShown)
     .flatMap((rule) => rule.findings.map((finding) => ({ finding, isAllowed: isAllowedGap(rule, finding) })))
-    .filter(({ finding }) => !isToldAbove(finding))
+    .filter(({ finding }) => !isToldAbove(finding) && isOfChange(finding))
     .sort((a, b) => rank(a.finding) - rank(b.finding))
     .flatMap(({ finding, isAllowed }) => {
       const kind = isAllowed ? 'notice' : kindOf(finding);

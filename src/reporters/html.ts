@@ -120,6 +120,7 @@ function sections(report: Report, anchors: Anchors, level: number): Content {
 <p class="hint muted small screen">Click a value, a record or a command to select all of it.</p>
 ${stepList(report, anchors)}${laterParts(report, anchors, level + 1)}</section>
 `,
+    betterSection(report, level),
     markup`<section><h${level} id="${anchors.place('checks')}">${tally(report)}</h${level}>
 <nav aria-label="${`Checks of ${nameOf(report)}`}">${chips(report, anchors)}</nav>
 ${cards(report, anchors, level + 1)}</section>
@@ -128,6 +129,14 @@ ${cards(report, anchors, level + 1)}</section>
     providerSection(report, level),
     transcriptSection(report.transcript, level),
   ];
+}
+
+/** Returns what a change of DNS ends or makes milder. */
+function betterSection({ gate }: Report, level: number): Content {
+  if (gate === undefined || gate.better.length === 0) return null;
+  return markup`<section><h${level}>Better with the change</h${level}>
+<ul>${gate.better.map(({ title, code, subject }) => markup`<li>${title} (<code>${code}</code>, ${subject})</li>`)}</ul></section>
+`;
 }
 
 function footer(reports: readonly Report[]): Markup {

@@ -6,6 +6,7 @@
 
 import { count } from '../report/count.ts';
 import { type FindingResult, isAccepted, type Report, type RuleResult } from '../report/status.ts';
+import { changedStatus, isOfChange } from './change-words.ts';
 import { closingWords } from './closing-words.ts';
 import { fixLines, observationLines } from './finding-text.ts';
 import { printable } from './printable.ts';
@@ -52,9 +53,12 @@ function suite(report: Report, index: number): string {
   );
 }
 
-/** Returns the status of the test case. One that could not be completed, as the user allows, counts as skipped. */
+/**
+ * Returns the status of the test case. One that could not be completed, as the user allows, counts as skipped. What a change
+ * of DNS leaves as it is fails no test.
+ */
 function caseStatus(rule: RuleResult): RuleResult['status'] {
-  return rule.allowed === true && rule.status === 'inconclusive' ? 'skipped' : rule.status;
+  return rule.allowed === true && rule.status === 'inconclusive' ? 'skipped' : changedStatus(rule);
 }
 
 function testCase(rule: RuleResult): string {
@@ -90,7 +94,7 @@ function skippedText(rule: RuleResult): string {
 /** Returns the findings of these severities that are not accepted, in the order of the severities. */
 function open(rule: RuleResult, severities: readonly FindingResult['severity'][]): FindingResult[] {
   return severities.flatMap((severity) =>
-    rule.findings.filter((finding) => finding.severity === severity && !isAccepted(finding)),
+    rule.findings.filter((finding) => finding.severity === severity && !isAccepted(finding) && isOfChange(finding)),
   );
 }
 
@@ -114,13 +118,15 @@ function findingText(finding: FindingResult): string {
   ].join('\n');
 }
 
-/** Returns the output of the test case, which does not fail it: what was seen, warnings, and accepted findings. */
+/** Returns the output of the test case, which does not fail it: what was seen, warnings, accepted findings, and those as before a change. */
 function output(rule: RuleResult): string[] {
-  const isWarned = rule.status === 'warn' || (rule.allowed === true && rule.status === 'inconclusive');
+  const isWarned = changedStatus(rule) === 'warn' || (rule.allowed === true && rule.status === 'inconclusive');
   const warnings = isWarned ? open(rule, ['warning']) : [];
   const texts = [
     ...(rule.note === undefined || rule.status === 'skipped' ? [] : [printable(rule.note)]),
-    ...[...warnings, ...rule.findings.filter(isAccepted)].map(findingText),
+    ...[...warnings, ...rule.findings.filter((finding) => isAccepted(finding) || !isOfChange(finding))].map(
+      findingText,
+    ),
   ];
   return texts.length === 0 ? [] : [textElement('system-out', {}, withoutAttachments(texts.join('\n\n')))];
 }

@@ -16,6 +16,7 @@ import {
   type Verdict,
   verdictOf,
 } from '../report/status.ts';
+import { onlyWorse, stepsLeftWords, stepsOfChange } from './change-words.ts';
 import { changeWords, laterStages, planSummary } from './changes.ts';
 import { bySeverity, type CheckGroups, checkGroups } from './check-groups.ts';
 import { closingParts, closingWordsOfSeveral } from './closing-words.ts';
@@ -91,7 +92,8 @@ function alert(verdict: Verdict, texts: readonly string[]): string[] {
 
 function alertTexts(report: Report): string[] {
   const { verdict, headlines, receivers, gaps, remarks } = closingParts(report);
-  const texts = [verdict, [...headlines, ...gaps, ...remarks].join(' '), receivers.join(' '), `${tally(report)}.`];
+  const counts = report.gate === undefined ? `${tally(report)}.` : '';
+  const texts = [verdict, [...headlines, ...gaps, ...remarks].join(' '), receivers.join(' '), counts];
   return texts.filter((text) => text !== '');
 }
 
@@ -101,15 +103,47 @@ function reportBlocks(report: Report): string[] {
   return [
     [`## mailcheck: ${prose(nameOf(target))}`, '', ...alert(verdict, alertTexts(report))].join('\n'),
     ...obstacleBlocks(report, groups),
-    ...(advice.steps.length > 0 ? ['### What to do next', ...advice.steps.map(stepBlock)] : []),
+    ...stepBlocks(report),
     ...planBlocks(report),
-    ...(advice.summary === '' ? [] : [prose(advice.summary)]),
-    ...(groups.open.length > 0 ? ['### Findings', ...groups.open.flatMap((rule) => ruleBlocks(rule, report))] : []),
+    ...(advice.summary === '' || report.gate !== undefined ? [] : [prose(advice.summary)]),
+    ...(report.gate === undefined ? openBlocks('### Findings', groups.open, report) : changeBlocks(report, groups)),
     ...passedBlock(groups),
     ...notRunBlock(groups),
     ...asideBlocks(groups),
     ...receiverBlock(report),
     circumstances(report),
+  ];
+}
+
+/** Returns the steps. Those for what a change leaves as it is are folded. */
+function stepBlocks(report: Report): string[] {
+  const steps = report.advice.steps.map(stepBlock);
+  const shown = stepsOfChange(report);
+  return [
+    ...(shown > 0 ? ['### What to do next', ...steps.slice(0, shown)] : []),
+    ...(steps.length > shown ? [folded(stepsLeftWords(steps.length - shown), steps.slice(shown))] : []),
+  ];
+}
+
+function openBlocks(heading: string, rules: readonly RuleResult[], report: Report): string[] {
+  return rules.length > 0 ? [heading, ...rules.flatMap((rule) => ruleBlocks(rule, report))] : [];
+}
+
+/** Returns what a change makes worse and better, and folded what stays as it is. */
+function changeBlocks(report: Report, { open }: CheckGroups): string[] {
+  const better = (report.gate?.better ?? []).map(
+    ({ code: findingCode, title, subject }) => `- ${prose(title)} (${code(findingCode)}, ${code(subject)})`,
+  );
+  const worse = open.flatMap((rule) => onlyWorse(rule) ?? []);
+  const same = open
+    .map((rule) => ({ ...rule, findings: rule.findings.filter(({ change }) => change === 'same') }))
+    .filter(({ findings }) => findings.length > 0);
+  return [
+    ...openBlocks('### Worse', worse, report),
+    ...(better.length > 0 ? [`### Better\n\n${better.join('\n')}`] : []),
+    ...(same.length > 0
+      ? [folded(`${count(report.gate?.same ?? 0, 'finding')} as before`, openBlocks('', same, report).slice(1))]
+      : []),
   ];
 }
 

@@ -64,9 +64,7 @@ export function sarif(reports: readonly Report[]): string {
             primaryLocationLineHash: fingerprints[index],
             'mailcheckFinding/v1': fingerprints[index],
           },
-          ...(finding.baseline === undefined
-            ? {}
-            : { baselineState: finding.baseline === 'new' ? 'new' : 'unchanged' }),
+          ...baselineState(finding),
           ...(isAccepted(finding) ? { suppressions: [suppression(finding)] } : {}),
           ...(isAllowedGap(rule, finding) ? { suppressions: [ALLOWED] } : {}),
           properties: {
@@ -79,6 +77,15 @@ export function sarif(reports: readonly Report[]): string {
       },
     ],
   });
+}
+
+/**
+ * Returns whether the finding is new (§3.27.24): since the baseline report, or else by the change. What a change ends has no
+ * result, since code scanning would open an alert for it.
+ */
+function baselineState({ baseline, change }: FindingResult) {
+  const isNew = baseline === undefined ? change === 'worse' : baseline === 'new';
+  return baseline === undefined && change === undefined ? {} : { baselineState: isNew ? 'new' : 'unchanged' };
 }
 
 interface Found {

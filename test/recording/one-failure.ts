@@ -95,7 +95,7 @@ export function nameOf({ position, place, fault }: Replacement, { exchanges }: R
 }
 
 /** The failures of a lookup that the network can cause. */
-type NetworkFailure = Exclude<LiveFailureStatus, 'local-data'>;
+type NetworkFailure = Exclude<LiveFailureStatus, 'local-data' | 'unasked'>;
 
 const DNS_STATUS: Partial<Record<Fault, NetworkFailure>> = {
   servfail: 'servfail',

@@ -152,7 +152,7 @@ export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 /** Runs the built command line in its own process. */
 export function mailcheck(
   args: readonly string[],
-  options: { env?: Record<string, string>; timeoutMs?: number; input?: string } = {},
+  options: { env?: Record<string, string>; timeoutMs?: number; input?: string; cwd?: string } = {},
 ): Promise<Finished> {
   return new Promise((resolve) => {
     const child = execFile(
@@ -162,6 +162,7 @@ export function mailcheck(
         env: { ...plainEnvironment(), ...options.env },
         timeout: options.timeoutMs ?? HANGS_MS,
         maxBuffer: 64 * 1024 * 1024,
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       },
       (error, stdout, stderr) => {
         // Its test has ended without it, and must not go on with what comes after it.

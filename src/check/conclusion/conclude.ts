@@ -24,6 +24,7 @@ import { type Context, identityOf } from '../rules/rule.ts';
 import type { Target } from '../target.ts';
 import { dkimKeysSection } from './dkim-keys-section.ts';
 import { hostingOf, withHosts } from './dns-host/section.ts';
+import { gated, gatedConsequences, type PublishedState } from './gate.ts';
 import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
 import { mtaStsSection } from './mta-sts-section.ts';
 import { neighboursSection } from './neighbours-section.ts';
@@ -55,11 +56,17 @@ interface Basis {
   readonly rerun: Rerun;
   /** The ids of the rules that `rerun` runs. */
   readonly rerunIds: readonly string[];
+  /**
+   * What the rules find over the published records, for a change that is judged by what it makes worse. `null` where
+   * nothing is known of them. Absent without such a change.
+   */
+  readonly published?: PublishedState | null;
 }
 
 type Conclusion = Pick<
   Report,
   | 'rules'
+  | 'gate'
   | 'spf'
   | 'mtaSts'
   | 'dkimKeys'
@@ -83,7 +90,7 @@ export async function conclude(
   { results: found, edits, ofHosts }: Found,
   context: Omit<Context, 'leaveOut'>,
   { ruleIds, judgement = {} }: Asked,
-  { isUnreliable, isProposed, rerun, rerunIds }: Basis,
+  { isUnreliable, isProposed, rerun, rerunIds, published }: Basis,
 ): Promise<Conclusion> {
   const { target, facts, settings, clock } = context;
   const now = clock.now();
@@ -105,7 +112,14 @@ export async function conclude(
         judge: (again) => judge(again, judgement, circumstances),
       });
   const hosting = await hostingOf(plan, facts, now);
-  const remedied = withAllowed(withHosts(withRecords(told, plan), plan, hosting), judgement.allowInconclusive ?? []);
+  const allowed = (rules: readonly RuleResult[]) => withAllowed(rules, judgement.allowInconclusive ?? []);
+  const withFixes = allowed(withHosts(withRecords(told, plan), plan, hosting));
+  const before = published && {
+    ...published,
+    results: allowed(judge(withCauses(published.results), judgement, circumstances)),
+  };
+  const compared = before === undefined ? undefined : gated(withFixes, before);
+  const remedied = compared?.rules ?? withFixes;
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(receiver.id) ?? true;
   // The receivers do not know the user's configuration, so their answers are predicted from the unchanged severities.
@@ -113,10 +127,11 @@ export async function conclude(
   const sending = { volume, now, families: target.ips.map(ipFamily), answers };
   const receivers = isSelected ? predict(unjudged(remedied), sending) : [];
   const predicted = isSelected ? receiverFindings(receivers, target).map(findingResult) : [];
-  const findings = judgeConsequences(
+  const following = judgeConsequences(
     predicted.map((finding) => judgeFinding(finding, judgement, circumstances)),
     remedied,
   );
+  const findings = compared === undefined ? following : gatedConsequences(following, remedied);
   const predictions: RuleResult = {
     ...identityOf(receiver),
     ...answersStatus(isSelected, receivers, findings),
@@ -128,6 +143,7 @@ export async function conclude(
   const addresses = known.map((fact) => addressResult(fact, outward, now));
   return {
     rules: [...remedied, predictions],
+    ...(compared === undefined ? {} : { gate: compared.gate }),
     ...(isUnreliable ? {} : await sectionsOf(target, facts)),
     provider: known.length === 0 ? null : { addresses },
     volume,

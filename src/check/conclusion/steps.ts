@@ -29,6 +29,11 @@ function rank({ code, severity }: FindingResult, asksForPort25: boolean): number
   return SEVERITIES.indexOf(isAskedFor ? 'error' : severity) * PHASES.length + PHASES.indexOf(phase);
 }
 
+/** @returns 1 for a finding that a change leaves as it is: what the change makes worse is fixed first. */
+function asBefore({ change }: FindingResult): number {
+  return change === 'same' ? 1 : 0;
+}
+
 /** @returns whether the finding means that somebody has to be asked to open port 25. */
 function isPort25Closed({ code, severity }: FindingResult): boolean {
   const barrier = specOf(code)?.barrier;
@@ -57,7 +62,7 @@ export function stepsOf(results: readonly RuleResult[], plan: Plan, edits: Found
     .flatMap((result) => result.findings)
     .filter(({ severity }) => severity !== 'info');
   const asksForPort25 = findings.some(isPort25Closed);
-  findings.sort((a, b) => rank(a, asksForPort25) - rank(b, asksForPort25));
+  findings.sort((a, b) => asBefore(a) - asBefore(b) || rank(a, asksForPort25) - rank(b, asksForPort25));
   const groups = groupsOf(findings, plan, edits);
   const waiting = new Set(plan.sets.flatMap(({ laterKeys, later }) => (later.length > 0 ? [...laterKeys] : [])));
   const steps = new Map<string, AdviceStep>();

@@ -75,7 +75,7 @@ export interface Rule<Id extends string = string, C extends FindingCatalogue = F
   readonly kind: 'check';
   /** The costly parts of facts that the rule reads. A fact gathers such a part only if a selected rule needs it. */
   readonly needs: readonly CostlyPart[];
-  /** Whether the rule looks at SMTP and nothing else, so that it is not run with `--dns-only`. */
+  /** Whether the rule looks at SMTP and nothing else, so that it is not run without SMTP (connections.ts). */
   readonly needsSmtp: boolean;
   /** Whether the rule needs an address to test. Without one it does not run and is inconclusive. */
   readonly needsAddress: boolean;
@@ -179,11 +179,6 @@ export function identityOf({
 export function skip(reason: string, command?: Command): Skip {
   return { skip: reason, ...(command === undefined ? {} : { command }) };
 }
-
-/** Why a check that needs mail servers does not apply with `--dns-only`. */
-export const NO_SMTP = 'no SMTP connection with --dns-only';
-/** Why a check that needs a web server does not apply with `--dns-only`. */
-export const NO_WEB = 'no web request with --dns-only';
 
 /** @returns the note on what the rule saw, for the end of a check without findings to fix. */
 export function note(text: string): Note {

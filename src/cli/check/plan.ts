@@ -15,7 +15,7 @@ import { type ZoneReader, zoneReader } from '../options/files.ts';
 import { givenOptions } from '../options/given.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { type OptionReader, optionReader, placed, type SettingsMemory } from '../options/read.ts';
-import { parseSettings, wantedRuleIds } from '../options/settings.ts';
+import { parseSettings, refuseWithoutZone, wantedRuleIds } from '../options/settings.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { type PlanOutput, parsePlanOutputs } from '../plan-file/outputs.ts';
 import { readBaseline } from './baseline-file.ts';
@@ -151,6 +151,7 @@ async function planTarget(
   const { options } = resolved;
   const reader = optionReader(OPTIONS, options, { placeOf: resolved.place, memory });
   const { domain, ips } = await addressesOf(words, config, index);
+  await refuseWithoutZone(options, { typed: typed.typed, isProposed: (options.zone ?? []).length > 0 }, reader);
   const selectors = (await reader.read('selector')) ?? [];
   const helo = await reader.read('helo');
   const given = givenOptions(typed);

@@ -123,6 +123,7 @@ function openRules({ rules }: Report, { awaited, policy }: Waiting): RuleResult[
 
 function isOpen({ id }: RuleResult, finding: FindingResult, { failOn = 'error', allowInconclusive = [] }: ExitPolicy) {
   if (finding.severity !== 'inconclusive') return fails(finding, failOn);
+  if (finding.change === 'same') return false;
   return allowInconclusive !== 'all' && !allowInconclusive.includes(id);
 }
 

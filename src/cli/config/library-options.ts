@@ -23,7 +23,7 @@ import { KINDS } from '../options/kinds.ts';
 import { closest } from '../options/nearest.ts';
 import { type OptionReader, optionReader } from '../options/read.ts';
 import type { OptionRow } from '../options/row.ts';
-import { checkContradictions, wantedRuleIds } from '../options/settings.ts';
+import { checkContradictions, refuseWithoutZone, wantedRuleIds, withGate } from '../options/settings.ts';
 import { type CheckArguments, OPTIONS, type OptionName } from '../options/table.ts';
 import { wordsOf } from './check-config.ts';
 import { configuredJudgement } from './judgement.ts';
@@ -237,6 +237,8 @@ async function timeoutOf(reader: CheckReader, values: CheckArguments): Promise<n
 
 async function settingsOf(options: CheckOptions, reader: CheckReader, values: CheckArguments): Promise<Settings> {
   await checkContradictions(values, reader);
+  const isProposed = (options.zones ?? []).length > 0;
+  await refuseWithoutZone(values, { typed: new Set(Object.keys(values)), isProposed }, reader);
   const { message, connectTo, dkimKeyPem, extraRoots, listKeys, submissionPorts, greylistWaitMs, probePauseMs } =
     options;
   const refusal = message instanceof Uint8Array ? refusalOf(message) : undefined;
@@ -244,7 +246,7 @@ async function settingsOf(options: CheckOptions, reader: CheckReader, values: Ch
   return {
     smtpPort: SMTP_PORT,
     allowPrivate: false,
-    ...(await reader.settings()),
+    ...withGate(await reader.settings(), isProposed),
     ...(message instanceof Uint8Array ? { message } : {}),
     ...(connectTo instanceof Map ? { connectTo } : {}),
     ...(dkimKeyPem === undefined ? {} : { dkimKeyPem }),

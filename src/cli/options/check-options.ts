@@ -1,4 +1,5 @@
 /** The options of the check that decide which rules run, what they look up, and from where. */
+import { GATES } from '../../check/gates.ts';
 import type { OptionRows } from './row.ts';
 import { DNS, DNSBL, DNSBL_EXCEPT, LISTS_DIRECT, timeout } from './shared.ts';
 
@@ -64,6 +65,28 @@ export const CHECK_OPTIONS = {
     help: 'check the records in this zone file, JSON file or plan as if they were published; - is standard input (repeatable)',
     takes: 'files',
     config: { key: 'zones', help: 'Zone files, JSON files or plans to check as if they were published' },
+  },
+  gate: {
+    flags: '--gate <judged>',
+    help: 'with --zone: fail on what the change makes worse (default), or on all that is wrong with it',
+    takes: 'choice',
+    choices: GATES,
+    config: { help: 'With zones: fail on what the change makes worse (default), or on all that is wrong with it' },
+    sets: (gate, { oneOf }) => ({ gate: oneOf(gate, GATES) }),
+  },
+  smtp: {
+    flags: '--smtp',
+    help: 'with --zone: also connect to the mail servers, which a change of DNS is judged without',
+    takes: 'flag',
+    config: { help: 'With zones: also connect to the mail servers, which a change of DNS is judged without' },
+    sets: (smtp) => ({ smtp }),
+  },
+  offline: {
+    flags: '--offline',
+    help: 'with --zone: ask nobody, and judge only what the file decides',
+    takes: 'flag',
+    config: { help: 'With zones: ask nobody, and judge only what the files decide' },
+    sets: (offline) => ({ offline }),
   },
   dnsbl: DNSBL,
   dnsblExcept: DNSBL_EXCEPT,

@@ -14,7 +14,46 @@ import type { CheckArguments, OPTIONS } from './table.ts';
  */
 export async function parseSettings(options: CheckArguments, reader: OptionReader<typeof OPTIONS>): Promise<Settings> {
   await checkContradictions(options, reader);
-  return { smtpPort: SMTP_PORT, allowPrivate: false, ...listKeysOf(process.env), ...(await reader.settings()) };
+  const isProposed = (options.zone ?? []).length > 0;
+  const settings = withGate(await reader.settings(), isProposed);
+  return { smtpPort: SMTP_PORT, allowPrivate: false, ...listKeysOf(process.env), ...settings };
+}
+
+/**
+ * @returns the settings of a run with or without proposed records. Without them there is no change to judge. With them the
+ *   change is judged, unless the user or a run that asks nobody has all of it judged.
+ */
+export function withGate(settings: Partial<Settings>, isProposed: boolean): Partial<Settings> {
+  const { gate = 'change', smtp, offline, ...others } = settings;
+  if (!isProposed) return others;
+  return {
+    ...others,
+    gate: offline ? 'all' : gate,
+    ...(smtp === undefined ? {} : { smtp }),
+    ...(offline === undefined ? {} : { offline }),
+  };
+}
+
+/** The options that say how proposed records are judged. */
+const NEED_ZONE = ['gate', 'smtp', 'offline'] as const;
+
+/**
+ * @param typed the names of the options that the user gave. A configuration may have such an option for the targets that
+ *   have proposed records. `offline` is refused without them all the same, because it must not end in questions.
+ * @throws UsageError for an option that says how proposed records are judged, if there are none.
+ */
+export async function refuseWithoutZone(
+  options: CheckArguments,
+  { typed, isProposed }: { readonly typed: ReadonlySet<string>; readonly isProposed: boolean },
+  { about }: Pick<OptionReader<typeof OPTIONS>, 'about'>,
+): Promise<void> {
+  if (isProposed) return;
+  for (const name of NEED_ZONE) {
+    if (!options[name] || (name !== 'offline' && !typed.has(name))) continue;
+    await about(name, (flag) => {
+      throw new UsageError(`${flag} needs --zone: it says how proposed records are judged`);
+    });
+  }
 }
 
 /**
@@ -71,6 +110,21 @@ export async function checkContradictions(
     const other = NEED_SMTP.find(([name]) => options[name])?.[1];
     if (!options.dnsOnly || other === undefined) return;
     throw new UsageError(`--dns-only and ${other} contradict each other: ${other} needs an SMTP connection`);
+  });
+  await about('offline', () => {
+    if (!options.offline) return;
+    if (options.gate === 'change') {
+      throw new UsageError(
+        '--offline and --gate change contradict each other: nothing is asked, so nothing is known of the published records',
+      );
+    }
+    const other = options.smtp ? '--smtp' : NEED_SMTP.find(([name]) => options[name])?.[1];
+    if (other === undefined) return;
+    throw new UsageError(`--offline and ${other} contradict each other: ${other} needs an SMTP connection`);
+  });
+  await about('smtp', () => {
+    if (!options.smtp || !options.dnsOnly) return;
+    throw new UsageError('--smtp and --dns-only contradict each other');
   });
   await about('nextCert', () => {
     if (options.nextCert === undefined || !options.sendOnly) return;

@@ -111,6 +111,8 @@ export type DnsFailureStatus =
   | 'local-data'
   /** Nobody knows the records before a proposed change is applied. */
   | 'undetermined'
+  /** Nobody was asked (`--offline`). */
+  | 'unasked'
   /** The reply is not a DNS message, has another RCODE (FORMERR, NOTIMP …) or contains a CNAME loop. */
   | 'malformed';
 

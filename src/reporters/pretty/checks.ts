@@ -1,6 +1,7 @@
 /** The checks: one line each with the value that was seen, or with what is wrong and the step that fixes it. */
 import { count } from '../../report/count.ts';
 import { type FindingResult, isAccepted, type Report, type RuleResult } from '../../report/status.ts';
+import { asBeforeWords, onlyWorse } from '../change-words.ts';
 import { fixingStep } from '../fixing-step.ts';
 import { unbroken, wrap } from '../layout.ts';
 import { copyable, printable } from '../printable.ts';
@@ -34,12 +35,50 @@ interface Columns {
 
 /** @returns a line for each check, the failed ones first, then those that were left out. */
 export function checkLines(report: Report, screen: Screen): string[] {
+  return report.gate === undefined || screen.isFull
+    ? [...allCheckLines(report, screen), ...betterLines(report, screen)]
+    : changeLines(report, screen);
+}
+
+/** @returns what the change makes worse and better, and one line for what stays as it is. */
+function changeLines(report: Report, screen: Screen): string[] {
+  const shown = report.rules.filter(isShown).flatMap((rule) => onlyWorse(rule) ?? []);
+  const same = asBeforeWords(report);
+  const first = `${RULE_INDENT}${markOf('skipped').replace('skipped', 'same   ')} `;
+  return [
+    screen.tones.bold('What the change does'),
+    ...shown.flatMap((rule) => ruleLines(rule, report, columnsFor(shown, screen))),
+    ...betterLines(report, screen),
+    ...(same === ''
+      ? []
+      : paragraph(`as before: ${same}`, screen, ' '.repeat(first.length), first).map(screen.tones.dim)),
+    ...skippedLines(report.rules, screen),
+    ...paragraph('--full shows every check, and the steps for what is as before.', screen, RULE_INDENT).map(
+      screen.tones.dim,
+    ),
+    '',
+  ];
+}
+
+/** @returns a line for each finding that the change ends or makes milder. */
+function betterLines({ gate }: Report, screen: Screen): string[] {
+  const first = `${RULE_INDENT}${markOf('pass').replace('pass  ', 'better')} `;
+  return (gate?.better ?? []).flatMap(({ code, subject, title }) =>
+    paragraph(`${title} (${code}, ${subject})`, screen, ' '.repeat(first.length), first).map(screen.tones.pass),
+  );
+}
+
+function columnsFor(shown: readonly RuleResult[], screen: Screen): Columns {
+  const longest = Math.max(0, ...shown.map((rule) => printable(rule.title).length));
+  const title = Math.min(MAX_TITLE, longest) + 2;
+  return { screen, title, indent: ' '.repeat(RULE_INDENT.length + markOf('pass').length + 1 + title) };
+}
+
+function allCheckLines(report: Report, screen: Screen): string[] {
   const shown = report.rules.filter((rule) => isShown(rule));
   const folded = shown.filter((rule) => isFolded(rule, screen));
   const unused = shown.filter((rule) => !screen.isFull && isUnused(rule));
-  const longest = Math.max(0, ...shown.map((rule) => printable(rule.title).length));
-  const title = Math.min(MAX_TITLE, longest) + 2;
-  const columns = { screen, title, indent: ' '.repeat(RULE_INDENT.length + markOf('pass').length + 1 + title) };
+  const columns = columnsFor(shown, screen);
   return [
     screen.tones.bold('Checks'),
     ...shown
@@ -101,7 +140,7 @@ function findingLines(finding: FindingResult, { rule, report, columns }: Place):
   const steps = isNote ? [] : stepsFor(finding, report);
   const isCodeShown = isFull || steps.length === 0;
   const fixedBy = unbroken(printable([...(isCodeShown ? [finding.code] : []), ...steps].join(', ')));
-  const refersTo = [fixedBy, ...marksOf(finding).map(printable)].join(', ');
+  const refersTo = [fixedBy, ...marksOf(finding, screen).map(printable)].join(', ');
   // The mark of the rule stands for a finding that is as severe. Others have a symbol of their own.
   const status = SEVERITY_STATUS[finding.severity];
   const symbol = isNote ? '· ' : status === rule.status ? '' : `${MARKS[status].symbol} `;
@@ -128,9 +167,12 @@ function stepsFor(finding: FindingResult, { advice: { steps } }: Report): string
   return step === 0 ? [] : [`step ${step}`];
 }
 
-function marksOf({ proposed, baseline, deviation }: FindingResult): string[] {
+function marksOf({ proposed, baseline, deviation, change, place }: FindingResult, { isFull }: Screen): string[] {
   return [
-    ...(proposed ? ['in the proposed records'] : []),
+    ...(change === undefined || !isFull ? [] : [change === 'worse' ? 'worse with the change' : 'as before']),
+    ...(proposed
+      ? [change === 'worse' && place?.line ? `at ${place.file}:${place.line}` : 'in the proposed records']
+      : []),
     ...(baseline === 'new' ? ['new since the baseline'] : []),
     ...(deviation?.state === 'expired' ? [`accepted until ${deviation.until}: ${deviation.reason}`] : []),
   ];

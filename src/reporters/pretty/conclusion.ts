@@ -32,6 +32,8 @@ export function receiverLines(report: Report, screen: Screen): string[] {
 
 /** @returns whether and how mail can be sent, and with `full` what the changes settle and the other ways. */
 export function wayLines(report: Report, screen: Screen): string[] {
+  // A change of DNS is judged, not the host.
+  if (report.gate !== undefined && !screen.isFull) return [];
   const settled = planSummary(report);
   return [
     ...(screen.isFull && settled !== null ? [...paragraph(settled, screen), ''] : []),

@@ -1,5 +1,6 @@
 /** The steps: what to do, in order, with what to type. */
 import type { AdviceStep, Report } from '../../report/status.ts';
+import { stepsLeftWords, stepsOfChange } from '../change-words.ts';
 import { changeWords, laterStages } from '../changes.ts';
 import { copyable, printable } from '../printable.ts';
 import { type TypedGroup, typedGroups } from '../typed-groups.ts';
@@ -10,11 +11,16 @@ const TYPED_INDENT = '       ';
 
 /** @returns the numbered steps, and what comes later. */
 export function stepLines(report: Report, screen: Screen): string[] {
-  const { steps } = report.advice;
-  if (steps.length === 0) return laterLines(report, screen);
+  const { steps: all } = report.advice;
+  const steps = screen.isFull ? all : all.slice(0, stepsOfChange(report));
+  const left = all.length - steps.length;
+  if (steps.length === 0) return report.gate !== undefined && !screen.isFull ? [] : laterLines(report, screen);
   return [
     screen.tones.bold('What to do'),
     ...steps.flatMap((step, index) => oneStep(step, index + 1, screen)),
+    ...(left === 0
+      ? []
+      : paragraph(`${stepsLeftWords(left)}: --full shows them.`, screen, INDENT).map(screen.tones.dim)),
     ...(screen.isFull ? [] : ['']),
     ...hostLines(report, screen),
     ...laterLines(report, screen),

@@ -42,6 +42,8 @@ export function summaryLine(report: Report, { tones }: Screen): string {
 
 /** @returns the number of checks with each status that the verdict does not name. */
 function countsText(report: Report): string {
+  // The verdict on a change has counts of its own.
+  if (report.gate !== undefined) return '';
   const shown = report.rules.filter(isShown);
   const having = (status: RuleResult['status']): number => shown.filter((rule) => rule.status === status).length;
   const counts = (['inconclusive', 'warn', 'pass'] as const)

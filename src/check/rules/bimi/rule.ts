@@ -6,9 +6,10 @@
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { isMeantAsBimi, parseBimiRecord } from '../../../standards/bimi/record.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
+import { NO_WEB, whyNoLogo } from '../../connections.ts';
 import { dmarc } from '../../facts/dmarc.ts';
 import { type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule, NO_WEB, type Note, note, type Skip, skip, unused } from '../rule.ts';
+import { type Context, defineRule, type Note, note, type Skip, skip, unused } from '../rule.ts';
 import { judgeEnforcement } from './enforcement.ts';
 import { type InUse, judgeFiles } from './files.ts';
 import { type Emitter, findings } from './findings.ts';
@@ -91,7 +92,8 @@ async function* judgeRecord(
     return unused('the domain declines');
   }
   yield* judgePolicy(use, context, finding);
-  if (context.settings.dnsOnly) return skip(NO_WEB);
+  const without = whyNoLogo(context.settings);
+  if (without !== null) return skip(NO_WEB[without]);
   const seen = yield* judgeFiles(use, context, finding);
   return note(seen.length === 0 ? `record at ${place.name}` : seen.join('; '));
 }

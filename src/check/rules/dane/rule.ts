@@ -7,11 +7,12 @@ import { type DnsAnswer, isAbsent, queryEvidence } from '../../../network/dns/an
 import type { Question } from '../../../report/status.ts';
 import { recordToPublish, tlsaName } from '../../../standards/tlsa/publish.ts';
 import { isUsable, tlsaText, unusableReason } from '../../../standards/tlsa/record.ts';
+import { NO_SMTP, UNCONNECTED, whyNoSmtp } from '../../connections.ts';
 import { answersBehind, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { presentedChain } from '../../facts/presented-chain.ts';
 import { type DaneHost, type DaneRecords, daneRecords, type TlsaLookup } from '../../facts/tlsa.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule, NO_SMTP, note, skip, unused } from '../rule.ts';
+import { type Context, defineRule, note, skip, unused } from '../rule.ts';
 import { compareChains, type Expected, withoutSpare } from './chains.ts';
 import { findings } from './findings.ts';
 import { compareNext, hostsOf, nextChain } from './next-certificate.ts';
@@ -32,6 +33,7 @@ export default defineRule({
   async *check(context, finding) {
     const { facts, settings, clock } = context;
     if (settings.sendOnly) return skip('--send-only: TLSA records are for hosts that receive mail');
+    const without = whyNoSmtp(settings);
     const route = await facts(mailRoute);
     if (route.kind === 'unknown') {
       const evidence = { reason: 'lookup-failed', query: queryEvidence(route.query) } as const;
@@ -46,7 +48,7 @@ export default defineRule({
     const expected = hosts.flatMap((one) => expectedAt(one, route, records));
     for (const one of expected) {
       yield* unusable(one, finding);
-      if (!settings.dnsOnly) {
+      if (without === null) {
         const comparing = { facts, now: clock.now() };
         const matched = yield* compareChains(one, comparing, finding);
         matching.set(one.host, matched);
@@ -60,9 +62,9 @@ export default defineRule({
       const matched = yield* compareNext(chain, one, clock.now(), finding);
       if (matched !== null && matched.length > 0) next.push(`${one.host} (${matched.join(', ')})`);
     }
-    if (settings.dnsOnly && expected.length > 0) {
-      if (next.length === 0) return skip(NO_SMTP);
-      return note(['not connected to (--dns-only)', ...nextWords(true, next, expected)].join('; '));
+    if (without !== null && expected.length > 0) {
+      if (next.length === 0) return skip(NO_SMTP[without]);
+      return note([`not connected to (${UNCONNECTED[without]})`, ...nextWords(true, next, expected)].join('; '));
     }
     const seen = seenRecords(hosts, matching);
     const words = [seen, ...nextWords(chain.length > 0, next, expected)].join('; ');
@@ -247,7 +249,8 @@ function tlsaAnswersOf(lookup: TlsaLookup): readonly DnsAnswer[] {
 async function toPublish({ host, lookup }: DaneHost, { facts, settings }: Context) {
   const [ip] = host.addresses;
   const owner = { host: host.name, name: tlsaName(host.name) };
-  if (settings.dnsOnly || lookup.kind === 'insecure' || ip === undefined) return { ...owner, publish: null };
+  if (whyNoSmtp(settings) !== null || lookup.kind === 'insecure' || ip === undefined)
+    return { ...owner, publish: null };
   const presented = await facts(presentedChain, ip, host.name);
   const [leaf] = presented.kind === 'shown' ? presented.tls.chain : [];
   return { ...owner, publish: leaf === undefined ? null : tlsaText(recordToPublish(leaf)) };

@@ -73,11 +73,13 @@ export interface NoName {
   readonly isOverwritten: boolean;
   /** Whether no connection was made, as the user asked. */
   readonly isUnread?: boolean;
+  /** Whether that is so because a change of DNS is judged. */
+  readonly isChange?: boolean;
 }
 
 /** @returns why the SMTP port gave no name, as an item of a list. */
-function noName({ isOverwritten, isUnread = false }: NoName): string {
-  if (isUnread) return 'no connection to its SMTP port with --dns-only';
+function noName({ isOverwritten, isUnread = false, isChange = false }: NoName): string {
+  if (isUnread) return `no connection to its SMTP port ${isChange ? 'for a change of DNS' : 'with --dns-only'}`;
   return isOverwritten ? 'a firewall overwrites the name in the SMTP greeting' : 'no name in an SMTP greeting';
 }
 

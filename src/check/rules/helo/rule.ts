@@ -8,6 +8,7 @@ import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../ne
 import { canonicalName, isHostName, sameName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp, sameIp, specialPurpose } from '../../../network/ip.ts';
 import { specialUse } from '../../../standards/special-use-name.ts';
+import { whyNoSmtp } from '../../connections.ts';
 import { greeting, overwrittenIn } from '../../facts/greeting.ts';
 import { type HeloName, type HeloSource, heloName } from '../../facts/helo-name.ts';
 import { hostName } from '../../facts/host-name.ts';
@@ -80,9 +81,10 @@ async function withGreeting(about: About, found: Finding[], { facts }: Context, 
 async function judgeName(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
   const reverse = await context.facts(ptr, ip);
   const isSeen = helo.name === null || helo.source === 'ptr';
+  const without = whyNoSmtp(context.settings);
   const noName = {
     isOverwritten: isSeen && overwrittenIn(await context.facts(greeting, ip)).length > 0,
-    ...(context.settings.dnsOnly ? { isUnread: true } : {}),
+    ...(without === null ? {} : { isUnread: true, ...(without === 'change' ? { isChange: true } : {}) }),
     // A name that was read on another port is known all the same.
     obstacle: isSeen ? await context.facts(hostObstacle, ip) : null,
   };

@@ -6,6 +6,7 @@ import type { IpAddress } from '../../../network/ip.ts';
 import { isHeldBack, type SmtpFailure, type TlsDetails } from '../../../network/smtp/types.ts';
 import { covers, trustOf } from '../../../standards/certificate.ts';
 import type { UsablePolicy } from '../../../standards/mta-sts/policy.ts';
+import { whyNoSmtp } from '../../connections.ts';
 import { type Greeting, greeting, isDeadSession, overwrittenIn, type TlsFact, tls } from '../../facts/greeting.ts';
 import { tlsNamed } from '../../facts/handshake.ts';
 import { hostObstacle } from '../../facts/host-obstacle.ts';
@@ -43,7 +44,7 @@ export async function* judgeCertificates(
   finding: Emitter,
 ): AsyncGenerator<Finding> {
   // The host that is tested does not receive, and other MX hosts are not tested either.
-  if (context.settings.sendOnly || context.settings.dnsOnly) return;
+  if (context.settings.sendOnly || whyNoSmtp(context.settings) !== null) return;
   const all = await Promise.all(hosts.map(async ({ host }) => ({ host, seen: await shownBy(host, context) })));
   for (const { host, seen } of all) {
     const { name } = host;

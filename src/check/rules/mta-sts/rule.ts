@@ -9,10 +9,11 @@ import { patternFor } from '../../../standards/mta-sts/match.ts';
 import { policyHost, stsName } from '../../../standards/mta-sts/places.ts';
 import { type UsablePolicy, usablePolicy } from '../../../standards/mta-sts/policy.ts';
 import { correctStsRecord, isDiscarded, stsNearMiss } from '../../../standards/mta-sts/record.ts';
+import { NO_WEB, UNCONNECTED, whyNoWeb } from '../../connections.ts';
 import { type MtaSts, mtaSts, publishedMx } from '../../facts/mta-sts.ts';
 import { type MailHost, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule, NO_WEB, note, skip, unused } from '../rule.ts';
+import { type Context, defineRule, note, skip, unused } from '../rule.ts';
 import { type Emitter, findings } from './findings.ts';
 import { judgeCertificates } from './judge-certificates.ts';
 import { judgeFetch, judgePolicyFile } from './judge-policy.ts';
@@ -33,8 +34,10 @@ export default defineRule({
     const read = await context.facts(mtaSts);
     const policy = read.policy === null ? null : usablePolicy(read.policy);
     yield* judge(read, policy, context, finding);
-    if (read.outcome?.status === 'unasked' && context.settings.dnsOnly) {
-      return read.records.length > 0 ? skip(NO_WEB) : unused('no record; policy not fetched (--dns-only)');
+    const without = whyNoWeb(context.settings);
+    if (read.outcome?.status === 'unasked' && without !== null) {
+      const unfetched = `no record; policy not fetched (${UNCONNECTED[without]})`;
+      return read.records.length > 0 ? skip(NO_WEB[without]) : unused(unfetched);
     }
     const seen = await seenMtaSts(read, policy, context);
     const isUnused = read.records.length === 0 && policy === null;

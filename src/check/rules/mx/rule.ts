@@ -10,6 +10,7 @@ import { type IpAddress, specialPurpose } from '../../../network/ip.ts';
 import { smtpEvidence } from '../../../network/smtp/types.ts';
 import type { Question } from '../../../report/status.ts';
 import { mxValue, type RecordValue } from '../../../standards/zone-file/line.ts';
+import { UNCONNECTED, whyNoSmtp } from '../../connections.ts';
 import { postmaster } from '../../facts/greeting.ts';
 import { hostName } from '../../facts/host-name.ts';
 import { type HostObstacle, hostObstacle } from '../../facts/host-obstacle.ts';
@@ -43,7 +44,10 @@ export default defineRule({
     const { facts, settings } = context;
     const route = await facts(mailRoute);
     yield* judgeRoute(route, context, finding);
-    return note([seenMx(route), ...(settings.dnsOnly ? ['not connected to (--dns-only)'] : [])].join('; '));
+    const without = whyNoSmtp(settings);
+    return note(
+      [seenMx(route), ...(without === null ? [] : [`not connected to (${UNCONNECTED[without]})`])].join('; '),
+    );
   },
 });
 
@@ -81,7 +85,7 @@ async function* judgeRoute(route: MailRoute, context: Context, finding: Emitter)
       break;
   }
   yield* reachability(context, route, exchanges, finding);
-  if (settings.activeRcpt && !settings.dnsOnly) yield* refusedPostmaster(context, route, finding);
+  if (settings.activeRcpt && whyNoSmtp(settings) === null) yield* refusedPostmaster(context, route, finding);
 
   const mxAddresses = route.hosts.flatMap(({ addresses }) => addresses);
   // A host that only sends is no MX host.

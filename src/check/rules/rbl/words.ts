@@ -41,6 +41,7 @@ const FAILURES: Readonly<Record<DnsFailureStatus, string>> = {
   unreachable: 'the resolver cannot be reached',
   'local-data': 'an answer from the resolver’s own data',
   undetermined: 'known only when the change is applied',
+  unasked: 'not asked',
   malformed: 'a malformed answer',
 };
 

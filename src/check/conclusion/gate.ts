@@ -1,0 +1,152 @@
+/**
+ * Compares what the rules find with proposed records and with the published ones: which findings the change makes worse.
+ *
+ * Worse is a finding that is more severe than before, or new. A new one is no worse where a fault that goes explains it: it
+ * takes the place of one about the same object that is at least as severe, or it is a lesser one that a graver fault hid. A
+ * record that nobody could read before and that only warns now is a gain. Nothing excuses a check that could be made before
+ * and cannot be made now.
+ */
+import { brief, openWeight } from '../../report/baseline.ts';
+import { findingKey } from '../../report/fingerprint.ts';
+import {
+  type About,
+  type FindingResult,
+  isAllowedGap,
+  isConclusive,
+  type Report,
+  type RuleResult,
+  weightOf,
+} from '../../report/status.ts';
+import { specOf } from '../rules/index.ts';
+import { TARGET_OBSTACLES } from '../rules/obstacles.ts';
+
+/** What is known of the published records. */
+export interface PublishedState {
+  /** The results of the rules that ran over the published records, with the configuration applied. */
+  readonly results: readonly RuleResult[];
+  /** The addresses that the published records have tested. */
+  readonly ips: readonly string[];
+}
+
+/** The results with the proposed records, compared with the published state. */
+export interface Gated {
+  readonly rules: RuleResult[];
+  readonly gate: NonNullable<Report['gate']>;
+}
+
+/**
+ * @param results the results with the proposed records, of the checks alone.
+ * @param published `null` where nothing is known of it. Then every finding counts as worse.
+ * @returns the results with `change` on each error, warning and inconclusive finding that counts, and the section `gate`
+ *   of the Report.
+ */
+export function gated(results: readonly RuleResult[], published: PublishedState | null): Gated {
+  const rules = results.map((rule) => ({
+    ...rule,
+    findings: rule.findings.map((finding): FindingResult => {
+      if (!isCounted(rule, finding)) return finding;
+      const isWorse = published === null || isMadeWorse(finding, rule, published);
+      return { ...finding, change: isWorse ? 'worse' : 'same' };
+    }),
+  }));
+  const changes = rules.flatMap(({ findings }) => findings.flatMap(({ change }) => change ?? []));
+  const worse = changes.filter((change) => change === 'worse').length;
+  return {
+    rules,
+    gate: {
+      policy: 'change',
+      worse,
+      better: published === null ? [] : betterIn(rules, published),
+      same: changes.length - worse,
+      notCompared:
+        published === null
+          ? results.filter(({ status }) => status !== 'skipped').map(({ id }) => id)
+          : published.results.filter(({ findings }) => findings.some(isOfThisRun)).map(({ id }) => id),
+    },
+  };
+}
+
+/**
+ * @param consequences findings that name the codes of their `causes`.
+ * @param rules the results that hold the causes, with `change` set.
+ * @returns the findings with `change`. A consequence is worse if one of its causes is.
+ */
+export function gatedConsequences(consequences: readonly FindingResult[], rules: readonly RuleResult[]) {
+  const found = rules.flatMap(({ findings }) => findings);
+  const worse = new Set(found.filter(({ change }) => change === 'worse').map(({ code }) => code));
+  return consequences.map((finding): FindingResult => {
+    if (openWeight(finding) === 0) return finding;
+    const isWorse = finding.causes?.some((code) => worse.has(code)) ?? true;
+    return { ...finding, change: isWorse ? 'worse' : 'same' };
+  });
+}
+
+function isCounted(rule: RuleResult, finding: FindingResult): boolean {
+  return openWeight(finding) > 0 && !isAllowedGap(rule, finding);
+}
+
+const AT_TARGET: readonly string[] = TARGET_OBSTACLES;
+
+/**
+ * Tells whether something could not be seen because of the place or the time of this run, or by a fault of mailcheck. That
+ * says nothing of either state, so it never passes for one that is as before.
+ */
+function isOfThisRun({ severity, obstacle, about, rests }: FindingResult): boolean {
+  if (severity !== 'inconclusive') return false;
+  if (obstacle !== undefined) return !AT_TARGET.includes(obstacle.kind);
+  return rests.length === 0 && Object.values(about).every((part) => part === undefined);
+}
+
+function isMadeWorse(finding: FindingResult, { id, findings }: RuleResult, { results, ips }: PublishedState): boolean {
+  if (isOfThisRun(finding)) return true;
+  const before = results.find((rule) => rule.id === id);
+  // No record changes what such a rule looks at, unless the records lead to another address.
+  if (before === undefined) return finding.about.ip !== undefined && !ips.includes(finding.about.ip);
+  const weight = openWeight(finding);
+  const was = weightIn(before.findings, finding);
+  if (was !== null) return was < weight;
+  return !before.findings
+    .filter((one) => openWeight(one) > (weightIn(findings, one) ?? 0))
+    .some((gone) => explains(gone, finding));
+}
+
+/** @returns the greatest weight of the same finding among these, or `null` if it is not among them. */
+function weightIn(findings: readonly FindingResult[], finding: FindingResult): number | null {
+  const key = findingKey(finding);
+  const weights = findings.filter((one) => findingKey(one) === key).map(openWeight);
+  return weights.length === 0 ? null : Math.max(...weights);
+}
+
+/** Tells whether a fault that goes explains that another one shows. */
+function explains(gone: FindingResult, shown: FindingResult): boolean {
+  if (isSameObject(gone.about, shown.about)) {
+    if (shown.severity === 'inconclusive') return gone.severity === 'inconclusive';
+    return openWeight(gone) >= openWeight(shown);
+  }
+  const isHiding = gone.severity === 'error' || specOf(gone.code)?.hides === true;
+  return isHiding && shown.severity !== 'inconclusive' && openWeight(gone) > openWeight(shown);
+}
+
+/** Tells whether two findings are about the same object, whatever they say of it. */
+function isSameObject({ item: _, ...one }: About, { item: __, ...other }: About): boolean {
+  const keys = Object.keys({ ...one, ...other }) as (keyof typeof one)[];
+  return keys.every((key) => one[key] === other[key]);
+}
+
+/** @returns the errors and warnings that the change ends or makes milder, the worst first. */
+function betterIn(rules: readonly RuleResult[], { results }: PublishedState) {
+  return results
+    .flatMap((before) => {
+      const now = rules.find(({ id }) => id === before.id);
+      return before.findings
+        .filter((finding) => isCounted(before, finding) && finding.severity !== 'inconclusive')
+        .filter((finding) => now !== undefined && isBetter(finding, now));
+    })
+    .sort((a, b) => weightOf(b.severity) - weightOf(a.severity))
+    .map(brief);
+}
+
+function isBetter(finding: FindingResult, now: RuleResult): boolean {
+  const weight = weightIn(now.findings, finding);
+  return weight === null ? isConclusive(now) : weight < openWeight(finding);
+}

@@ -1,0 +1,69 @@
+/** Says what proposed records change: the counts, and which findings get worse. */
+import { count } from '../report/count.ts';
+import {
+  type FindingResult,
+  isAccepted,
+  type Report,
+  type RuleResult,
+  type Status,
+  statusOf,
+} from '../report/status.ts';
+
+type Gate = NonNullable<Report['gate']>;
+
+/** @returns the counts, as a clause: `2 worse, 1 better, 7 as before`. */
+export function changeCounts({ worse, better, same }: Gate): string {
+  return `${worse} worse, ${better.length} better, ${same} as before`;
+}
+
+/** @returns whether the change makes the finding worse. Without a comparison, every finding counts as the report's own. */
+export function isOfChange({ change }: FindingResult): boolean {
+  return change !== 'same';
+}
+
+/** @returns the rules with findings that the change makes worse. */
+export function worseRules({ rules }: Pick<Report, 'rules'>): RuleResult[] {
+  return rules.filter(({ findings }) => findings.some(({ change }) => change === 'worse'));
+}
+
+/** @returns the status of a rule by the findings that the change does not leave as they are. */
+export function changedStatus(rule: RuleResult): Status {
+  if (rule.findings.every(isOfChange)) return rule.status;
+  return statusOf(rule.findings.filter(isOfChange));
+}
+
+/**
+ * @returns the rule with the findings that the change makes worse, and with the status that follows from them. `null` when
+ *   there are none.
+ */
+export function onlyWorse(rule: RuleResult): RuleResult | null {
+  const findings = rule.findings.filter(({ change }) => change === 'worse');
+  return findings.length === 0 ? null : { ...rule, status: statusOf(findings), findings };
+}
+
+/** @returns the number of steps that fix something that the change makes worse. They come first. All without a comparison. */
+export function stepsOfChange({ gate, advice, rules }: Pick<Report, 'gate' | 'advice' | 'rules'>): number {
+  if (gate === undefined) return advice.steps.length;
+  const worse = rules.flatMap(({ findings }) => findings.filter(({ change }) => change === 'worse'));
+  return (
+    advice.steps.findLastIndex(({ codes, subjects }) =>
+      worse.some(({ code, subject }) => codes.includes(code) && subjects.includes(subject)),
+    ) + 1
+  );
+}
+
+/** @returns the checks whose findings stay as they are, in words: `DMARC (2), HELO name`. Empty if there are none. */
+export function asBeforeWords({ rules }: Pick<Report, 'rules'>): string {
+  return rules
+    .filter(({ kind }) => kind === 'check')
+    .flatMap(({ title, findings }) => {
+      const same = findings.filter((finding) => finding.change === 'same' && !isAccepted(finding)).length;
+      return same === 0 ? [] : [same === 1 ? title : `${title} (${same})`];
+    })
+    .join(', ');
+}
+
+/** @returns the number of steps that are left out, in words. */
+export function stepsLeftWords(left: number): string {
+  return `${count(left, 'more step')} for what is as before`;
+}

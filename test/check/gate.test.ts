@@ -1,0 +1,258 @@
+/** The gate in one run: which findings a change of DNS makes worse, and that a replay says the same. */
+import { describe, expect, test } from 'vitest';
+import { gated } from '../../src/check/conclusion/gate.ts';
+import type { Judgement } from '../../src/check/conclusion/judgement.ts';
+import { specOf } from '../../src/check/rules/index.ts';
+import { compared } from '../../src/report/baseline.ts';
+import { exitCode, type FindingResult, type Report, type RuleResult, statusOf } from '../../src/report/status.ts';
+import { parseZone } from '../../src/standards/zone-file/parse.ts';
+import { type CheckCase, recordIn } from '../world/check.ts';
+import type { DnsScript } from '../world/dns.ts';
+import { scenes } from '../world/scenes.ts';
+
+type Given = Pick<FindingResult, 'code' | 'about'> & Partial<FindingResult>;
+
+function finding({ code, about, ...others }: Given): FindingResult {
+  return {
+    code,
+    about,
+    severity: specOf(code)?.severity ?? 'error',
+    title: code,
+    message: code,
+    explanation: '',
+    subject: about.name ?? about.ip ?? 'example.com',
+    rests: [{ name: 'example.com', type: 'TXT' }],
+    evidence: {},
+    remediation: { summary: '' },
+    reference: '',
+    ...others,
+  };
+}
+
+function rule(id: string, findings: readonly FindingResult[]): RuleResult {
+  const status = statusOf(findings);
+  return { id, kind: 'check', title: id, reference: '', status, durationMs: 0, findings: [...findings] };
+}
+
+const domain = { name: 'example.com' };
+const ip = { ip: '203.0.113.5' };
+const ips = ['203.0.113.5'];
+const missing = finding({ code: 'spf/missing', about: domain });
+const several = finding({ code: 'spf/multiple-records', about: domain });
+const softfail = finding({ code: 'spf/no-all', about: domain });
+const unauthorised = finding({ code: 'spf/ip-not-authorized', about: ip });
+const unknown = finding({ code: 'spf/inconclusive', about: { ...domain, item: 'TXT' } });
+const unknownMx = finding({ code: 'spf/inconclusive', about: { ...domain, item: 'MX' } });
+const cutOff = finding({ code: 'spf/inconclusive', about: {}, rests: [] });
+const accepted = { deviation: { reason: 'known', until: '2027-01-31', state: 'accepted' as const } };
+
+interface Case {
+  readonly when: string;
+  readonly before: readonly FindingResult[];
+  readonly now: readonly FindingResult[];
+  readonly worse: readonly string[];
+  readonly better?: readonly string[];
+}
+
+const cases: readonly Case[] = [
+  { when: 'nothing changes', before: [missing], now: [missing], worse: [] },
+  { when: 'a new error', before: [], now: [missing], worse: ['spf/missing'] },
+  { when: 'a new warning', before: [], now: [softfail], worse: ['spf/no-all'] },
+  { when: 'an error goes', before: [missing], now: [], worse: [], better: ['spf/missing'] },
+  {
+    when: 'a warning becomes an error',
+    before: [{ ...missing, severity: 'warning' }],
+    now: [missing],
+    worse: ['spf/missing'],
+  },
+  {
+    when: 'an error becomes a warning',
+    before: [missing],
+    now: [{ ...missing, severity: 'warning' }],
+    worse: [],
+    better: ['spf/missing'],
+  },
+  {
+    when: 'an error takes the place of one about the same domain',
+    before: [missing],
+    now: [several],
+    worse: [],
+    better: ['spf/missing'],
+  },
+  {
+    when: 'an error about an address comes where one about the domain goes',
+    before: [several],
+    now: [unauthorised],
+    worse: ['spf/ip-not-authorized'],
+    better: ['spf/multiple-records'],
+  },
+  {
+    when: 'a record that nobody could read only warns now',
+    before: [several],
+    now: [softfail],
+    worse: [],
+    better: ['spf/multiple-records'],
+  },
+  {
+    when: 'a warning comes beside an error that stays',
+    before: [missing],
+    now: [missing, softfail],
+    worse: ['spf/no-all'],
+  },
+  { when: 'a check can no longer be made', before: [], now: [unknown], worse: ['spf/inconclusive'] },
+  {
+    when: 'a check can no longer be made, where it failed before',
+    before: [missing],
+    now: [unknown],
+    worse: ['spf/inconclusive'],
+  },
+  { when: 'a check could not be made before either', before: [unknown], now: [unknown], worse: [] },
+  { when: 'another lookup about the same domain fails', before: [unknown], now: [unknownMx], worse: [] },
+  { when: 'the time of the run was up in both states', before: [cutOff], now: [cutOff], worse: ['spf/inconclusive'] },
+  { when: 'what was accepted is accepted still', before: [], now: [{ ...missing, ...accepted }], worse: [] },
+  {
+    when: 'what was accepted is not any more',
+    before: [{ ...missing, ...accepted }],
+    now: [missing],
+    worse: ['spf/missing'],
+  },
+];
+
+describe('what a change makes worse', () => {
+  test.each(cases)('$when', ({ before, now, worse, better = [] }) => {
+    const { rules, gate } = gated([rule('spf', now)], { results: [rule('spf', before)], ips });
+    const found = rules.flatMap(({ findings }) => findings);
+    expect(found.filter(({ change }) => change === 'worse').map(({ code }) => code)).toEqual(worse);
+    expect(gate.better.map(({ code }) => code)).toEqual(better);
+    expect([gate.worse, gate.same]).toEqual([worse.length, found.filter(({ change }) => change === 'same').length]);
+  });
+
+  test('a rule that did not run over the published records is worse at a new address alone', () => {
+    const listed = finding({ code: 'rbl/listed', about: ip });
+    const elsewhere = finding({ code: 'rbl/listed', about: { ip: '203.0.113.7' } });
+    const { rules } = gated([rule('rbl', [listed, elsewhere])], { results: [], ips });
+    expect(rules[0]?.findings.map(({ change }) => change)).toEqual(['same', 'worse']);
+  });
+
+  test('without the published state everything is worse, and the report says what was not compared', () => {
+    const { gate } = gated([rule('spf', [missing]), rule('dkim', [])], null);
+    expect(gate).toMatchObject({ worse: 1, same: 0, better: [], notCompared: ['spf', 'dkim'] });
+  });
+});
+
+const healthy = scenes.healthy.world;
+
+/** A run of the gate over a healthy host, with this file as the change. The replay must give the same report. */
+function change(text: string, others: Partial<CheckCase> = {}, judgement: Judgement = {}) {
+  const { settings, ...given } = others;
+  return recordIn(
+    {
+      ...healthy,
+      selectors: ['s1'],
+      helo: 'mail.example.com',
+      settings: { gate: 'change', ...settings },
+      rules: ['ptr', 'helo', 'spf', 'dkim', 'dmarc', 'mx', 'tls', 'mta-sts', 'receiver'],
+      ...given,
+    },
+    { proposed: [parseZone(text, 'change.zone', 'example.com')], judgement },
+  );
+}
+
+const worseIn = ({ rules }: Report) =>
+  rules.flatMap(({ findings }) => findings.filter((one) => one.change === 'worse').map(({ code }) => code));
+
+const connections = ({ hosts }: Awaited<ReturnType<typeof change>>) =>
+  [...hosts.values()].reduce((sum, { sessions }) => sum + sessions.length, 0);
+
+describe('a run of the gate', () => {
+  test('makes no SMTP connection, and says which checks that leaves out', async () => {
+    const run = await change('www A 198.51.100.9');
+    expect([connections(run), run.report.verdict, exitCode(run.report)]).toEqual([0, 'pass', 0]);
+    expect(run.report.rules.find(({ id }) => id === 'tls')?.skipReason).toBe(
+      'no SMTP connection for a change of DNS (--smtp)',
+    );
+  });
+
+  test('connects with smtp, and a fault of the host is as before', async () => {
+    const run = await change('www A 198.51.100.9', {
+      hosts: { '203.0.113.5': { name: 'mail.example.com' } },
+      settings: { smtp: true },
+    });
+    expect(connections(run)).toBeGreaterThan(0);
+    expect(run.report.rules.find(({ id }) => id === 'tls')?.findings.map(({ code, change }) => [code, change])).toEqual(
+      [['tls/no-starttls', 'same']],
+    );
+    expect(exitCode(run.report)).toBe(0);
+  });
+
+  test('a receiver that rejects mail by the change is worse too', async () => {
+    const { report } = await change('@ TXT "v=spf1 ip4:203.0.113.6 -all"');
+    expect(worseIn(report)).toEqual(expect.arrayContaining(['spf/ip-not-authorized', 'receiver/refuses']));
+    expect(report.gate?.worse).toBe(
+      report.rules
+        .filter(({ kind }) => kind === 'check')
+        .flatMap(({ findings }) => findings.filter((one) => one.change === 'worse')).length,
+    );
+    expect([report.verdict, exitCode(report)]).toEqual(['fail', 1]);
+  });
+
+  test('a new include that nobody answers for is incomplete', async () => {
+    const zone: DnsScript['zone'] = { ...healthy.dns.zone, 'spf.example.net': { TXT: 'servfail' } };
+    const { report } = await change('@ TXT "v=spf1 include:spf.example.net -all"', {
+      dns: { ...healthy.dns, zone },
+    });
+    expect([report.verdict, exitCode(report)]).toEqual(['inconclusive', 3]);
+    expect(exitCode(report, { allowInconclusive: ['spf', 'receiver'] })).toBe(0);
+  });
+
+  test('the addresses of the MX hosts are those of each state', async () => {
+    const { report } = await change('@ MX 10 new.example.com.\nnew A 203.0.113.7', { ips: [] });
+    expect(report.target.ips).toEqual(['203.0.113.7']);
+    expect(worseIn(report)).toContain('ptr/missing');
+    expect(report.gate?.notCompared).toEqual([]);
+  });
+
+  test('gate all judges the state, as a run without a gate does', async () => {
+    const zone: DnsScript['zone'] = { ...healthy.dns.zone, '_dmarc.example.com': {} };
+    const dns = { ...healthy.dns, zone };
+    const judged = async (gate: 'change' | 'all') => {
+      const { report } = await change('www A 198.51.100.9', { dns, settings: { gate } });
+      return [report.verdict, report.gate?.worse, exitCode(report, { failOn: 'warning' })];
+    };
+    expect(await judged('change')).toEqual(['pass', 0, 0]);
+    expect(await judged('all')).toEqual([expect.stringMatching(/fail|warn/), undefined, 1]);
+  });
+
+  test('a warning that the change adds fails with failOn: warning, and not where the baseline knows it', async () => {
+    const { report } = await change('_dmarc TXT "v=DMARC1; p=none"');
+    expect([report.verdict, exitCode(report), exitCode(report, { failOn: 'warning' })]).toEqual(['warn', 0, 1]);
+    const known = compared(report, { file: 'known.json', reports: [report] });
+    expect(exitCode(known, { failOn: 'warning' })).toBe(0);
+  });
+
+  test('what the configuration accepts is not worse', async () => {
+    const accept = [{ code: 'spf/ip-not-authorized', reason: 'another host sends', until: '2099-12-31' }];
+    const { report } = await change('@ TXT "v=spf1 ip4:203.0.113.6 -all"', {}, { accept });
+    expect([worseIn(report), exitCode(report)]).toEqual([[], 0]);
+  });
+
+  test('an MX change beside a policy that senders hold: its web server is asked, and nobody with dnsOnly', async () => {
+    const mta = '203.0.113.80';
+    const zone: DnsScript['zone'] = {
+      ...healthy.dns.zone,
+      'mta-sts.example.com': { A: [mta] },
+      '_mta-sts.example.com': { TXT: ['v=STSv1; id=1;'] },
+    };
+    const body = 'version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n';
+    const world = { dns: { ...healthy.dns, zone }, web: { [mta]: { body } } };
+    const text = '@ MX 10 new.example.com.\nnew A 203.0.113.7';
+    const run = await change(text, world);
+    const { findings = [] } = run.report.rules.find(({ id }) => id === 'mta-sts') ?? {};
+    expect(findings.map(({ code, change, place }) => [code, change, place])).toEqual([
+      ['mta-sts/change-not-covered', 'worse', { file: 'change.zone', line: 1 }],
+    ]);
+    expect([run.web.get(mta)?.requests.length, connections(run), exitCode(run.report)]).toEqual([1, 0, 1]);
+    const without = await change(text, { ...world, settings: { dnsOnly: true } });
+    expect([without.web.get(mta)?.requests.length, exitCode(without.report)]).toEqual([0, 0]);
+  });
+});
