@@ -2,11 +2,13 @@
 import { explanations } from '../src/cli/explain/explanations.ts';
 import { checkedBy } from '../src/knowledge/guides/guide.ts';
 import { contents, page } from '../src/reporters/explanation-page.ts';
+import { dnsHostsPage } from './dns-hosts.ts';
 
 /** @returns a map from the path of each page below `docs/` to its text. */
 export function docsPages(): Map<string, string> {
   return new Map([
     ['findings.md', contents(explanations)],
+    ['dns-hosts.md', dnsHostsPage()],
     ...explanations.map((explanation) => [`${explanation.code}.md`, page(explanation)] as const),
   ]);
 }

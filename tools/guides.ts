@@ -39,6 +39,7 @@ export function guidesPage(): string {
     '| --- | --- |',
     ...guides.map(row),
     '| [Findings](findings.md) | Every code that a report can hold has a page |',
+    '| [DNS hosts](dns-hosts.md) | The DNS hosts for which a report prints commands |',
     ...more.map(row),
     '',
     'Written by `npm run generate` from the first lines of each guide.',

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { byPlace } from '../../src/knowledge/data-folder.ts';
+import { dnsHostSchema } from '../../src/knowledge/dns-hosts/schema.ts';
 import { deadListSchema, listSchema, sharedResolverSchema } from '../../src/knowledge/lists/schema.ts';
 import { providerSchema, relaySchema } from '../../src/knowledge/providers/schema.ts';
 import { receiverSchema } from '../../src/knowledge/receivers/schema.ts';
@@ -12,6 +13,7 @@ import { webProxySchema } from '../../src/knowledge/web-proxies/schema.ts';
 const knowledge = new URL('../../src/knowledge/', import.meta.url);
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  'dns-hosts/data': dnsHostSchema,
   'lists/data': listSchema,
   'lists/dead': deadListSchema,
   'lists/resolvers': sharedResolverSchema,
@@ -148,5 +150,24 @@ describe('the schema refuses a list', () => {
   ])('%s', (_, change) => {
     expect(listSchema.safeParse(list).success).toBe(true);
     expect(listSchema.safeParse({ ...list, ...change }).success).toBe(false);
+  });
+});
+
+describe('the schema refuses a DNS host', () => {
+  const [host] = rowsIn('dns-hosts/data').filter(({ id }) => id === 'route53');
+  const [command] = dnsHostSchema.parse(host).commands;
+  test.each([
+    [
+      'with a pattern that matches a part of a name',
+      { detect: { ...dnsHostSchema.parse(host).detect, nsPatterns: ['dns'] } },
+    ],
+    ['with a command that does something else', { commands: [{ ...command, does: 'replace' }] }],
+    ['with a placeholder that nobody can fill', { commands: [{ ...command, values: {} }] }],
+    ['with a body that its command does not send', { commands: [{ ...command, text: 'aws {zoneId}' }] }],
+    ['with a command that sends a body it does not have', { commands: [{ ...command, body: null }] }],
+    ['with a pitfall for a case that does not exist', { pitfalls: [{ text: 'Mind it.', when: ['monday'] }] }],
+  ])('%s', (_, change) => {
+    expect(dnsHostSchema.safeParse(host).success).toBe(true);
+    expect(dnsHostSchema.safeParse({ ...host, ...change }).success).toBe(false);
   });
 });

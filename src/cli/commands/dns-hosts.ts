@@ -3,6 +3,7 @@ import { dnsHosts } from '../../knowledge/dns-hosts/catalogue.ts';
 import type { DnsHost, DnsHostCommand } from '../../knowledge/dns-hosts/schema.ts';
 import { isConfirmed } from '../../knowledge/verification.ts';
 import { confirmationMark, NOT_CONFIRMED } from '../../report/confirmation.ts';
+import { shortName } from '../../report/short-name.ts';
 import { EXIT } from '../../report/status.ts';
 import { jsonText } from '../../reporters/json-text.ts';
 import { wrap } from '../../reporters/layout.ts';
@@ -37,7 +38,7 @@ function table(rows: readonly DnsHost[], tones: Tones, now: number): string[] {
     ['DNS host', 'name', 'changed by', ''],
     ...[...rows]
       .sort((a, b) => a.id.localeCompare(b.id, 'en'))
-      .map((row) => [row.id, row.name, waysOf(row), isConfirmed(row, now) ? '' : NOT_CONFIRMED]),
+      .map((row) => [row.id, shortName(row.name), waysOf(row), isConfirmed(row, now) ? '' : NOT_CONFIRMED]),
   ];
   const widths = [0, 1, 2].map((column) => Math.max(...cells.map((cell) => (cell[column] ?? '').length)) + 1);
   const [head = '', ...lines] = cells.map((cell) =>
@@ -54,7 +55,7 @@ function waysOf({ commands, console: page }: DnsHost): string {
   const tools = commands.map(({ tool }) => tool);
   const count = (tool: string): number => tools.filter((one) => one === tool).length;
   const ordered = [...new Set(tools)].sort((a, b) => count(b) - count(a));
-  return ordered.length > 0 ? ordered.join(', ') : page === null ? '' : 'console only';
+  return ordered.length > 0 ? ordered.join(', ') : page === null ? '' : 'console';
 }
 
 const DOES: Readonly<Record<DnsHostCommand['does'], string>> = {

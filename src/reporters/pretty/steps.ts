@@ -88,13 +88,16 @@ function groupLines({ kind, label, lines }: TypedGroup, screen: Screen): string[
 }
 
 /** @returns what to type into the console of the DNS host, and what goes wrong there. */
-function consoleLines({ changes }: AdviceStep, screen: Screen): string[] {
+function consoleLines({ changes, atDnsHost = [] }: AdviceStep, screen: Screen): string[] {
   const pages = changes.flatMap(({ console: page }) => page ?? []);
   const paths = [...new Set(pages.filter(({ records }) => records.length > 0).map(({ path }) => path))];
   const pitfalls = [...new Set(changes.flatMap((change) => change.pitfalls))];
   return [
     ...paths.flatMap((path) => [
-      ...paragraph(`In the console: ${path}`, screen, INDENT),
+      // A host without commands is named with its console.
+      ...(atDnsHost.some(({ label }) => label.endsWith(path))
+        ? []
+        : paragraph(`In the console: ${path}`, screen, INDENT)),
       ...pages.filter((page) => page.path === path).flatMap(({ records }) => records.flatMap(typedFields(screen))),
     ]),
     ...pitfalls.flatMap((text) => paragraph(text, screen, `${INDENT}  `, `${INDENT}! `)),

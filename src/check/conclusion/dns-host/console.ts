@@ -2,7 +2,7 @@
 import type { PitfallCase } from '../../../knowledge/dns-hosts/placeholders.ts';
 import type { DnsHost } from '../../../knowledge/dns-hosts/schema.ts';
 import type { SetChange } from '../../../standards/dns-plan/codec.ts';
-import { mxIn, nameIn, valueIn } from './values.ts';
+import { areWritable, mxIn, nameIn, valueIn } from './values.ts';
 
 /** The fields of one record in a console. */
 export interface ConsoleRecord {
@@ -27,7 +27,7 @@ export interface ConsoleFields {
  *   no console, or a value cannot be typed there.
  */
 export function consoleFields(host: DnsHost, change: SetChange, zone: string): ConsoleFields | undefined {
-  if (host.console === null) return undefined;
+  if (host.console === null || !areWritable(change.name, zone)) return undefined;
   const { path, url, form } = host.console;
   const name = nameIn(form, change.name, zone);
   const come = change.after.filter((value) => !change.before.includes(value));
@@ -35,10 +35,10 @@ export function consoleFields(host: DnsHost, change: SetChange, zone: string): C
     const { type } = change;
     const isApart = type === 'MX' && form.mx === 'apart';
     const text = isApart ? mxIn(form, value).exchange : valueIn(form, type, value, host.kind);
-    if (name === undefined || text === undefined) return [];
+    if (text === undefined) return [];
     return [{ name, type, value: text, priority: isApart ? mxIn(form, value).preference : null }];
   });
-  return name === undefined || records.length < come.length ? undefined : { path, url, records };
+  return records.length < come.length ? undefined : { path, url, records };
 }
 
 /** The longest string of a TXT record, in octets (RFC 1035 §3.3). */

@@ -12,7 +12,7 @@ import type { BodyTemplate, DnsHost, DnsHostCommand } from '../../../knowledge/d
 import type { SetChange } from '../../../standards/dns-plan/codec.ts';
 import type { RecordValue } from '../../../standards/zone-file/line.ts';
 import { type Command, openName, shellWord } from '../../rules/pasted.ts';
-import { dataValues, nameIn } from './values.ts';
+import { areWritable, dataValues, nameIn } from './values.ts';
 
 /** A value that the user has to put into a command. */
 export interface OpenValue {
@@ -37,6 +37,7 @@ export interface HostCommands {
  * @returns the commands, or `undefined` when the host has none for the change, or a value cannot be written there.
  */
 export function fill(host: DnsHost, change: SetChange, zone: string): HostCommands | undefined {
+  if (!areWritable(change.name, zone)) return undefined;
   const commands: Command[] = [];
   const open = new Map<string, string>();
   for (const task of tasksOf(host, change)) {

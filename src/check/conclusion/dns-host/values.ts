@@ -16,9 +16,13 @@ const PLAIN = /^(?! )[ !#-[\]-~]*(?<! )$/;
 /** An owner name of letters, digits, hyphens and underscores. It is one word in a URL and in a line. */
 const PLAIN_NAME = /^(?:\*\.)?[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_][a-z0-9_-]*)*$/i;
 
-/** @returns the owner name as the host wants it, or `undefined` when it is not known how the host wants it. */
-export function nameIn({ name: way, apex }: HostForm, name: string, zone: string): string | undefined {
-  if (![name, zone].every((one) => PLAIN_NAME.test(one))) return undefined;
+/** @returns whether the owner name and the zone can stand in a command and in the console of any host. */
+export function areWritable(name: string, zone: string): boolean {
+  return [name, zone].every((one) => PLAIN_NAME.test(one));
+}
+
+/** @returns the owner name as the host wants it. */
+export function nameIn({ name: way, apex }: HostForm, name: string, zone: string): string {
   switch (way) {
     case 'dotted':
       return `${name}.`;
