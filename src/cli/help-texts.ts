@@ -21,6 +21,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       { command: 'mailcheck example.com 203.0.113.5 -f pretty -f junit=mailcheck.xml --fail-on warning' },
       { command: 'mailcheck example.com --only spf,ptr --wait 10m', says: 'wait for new DNS records' },
       { command: 'mailcheck example.com 203.0.113.5 --dns 192.0.2.53 --allow-inconclusive open-relay' },
+      { command: 'mailcheck example.com 203.0.113.5 --plan plan.tf', says: 'write the DNS changes as Terraform' },
       { command: 'source <(mailcheck completion bash)', says: 'complete options with Tab (also zsh, fish)' },
     ],
     note: [
@@ -74,6 +75,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       { command: 'mailcheck records example.com 203.0.113.5' },
       { command: 'mailcheck records example.com 203.0.113.5 --generate-dkim mail.private.pem > proposed.zone' },
       { command: 'mailcheck example.com 203.0.113.5 --selector mail --zone proposed.zone' },
+      { command: 'mailcheck records example.com 203.0.113.5 -f octodns', says: 'whole record sets, for a tool' },
     ],
     exitCodes: {
       0: 'the records are printed',
@@ -109,6 +111,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
   },
   completion: {
     examples: [
+      { command: 'mailcheck example.com 203.0.113.5 --plan plan.tf', says: 'write the DNS changes as Terraform' },
       { command: 'source <(mailcheck completion bash)', says: 'in ~/.bashrc' },
       { command: 'source <(mailcheck completion zsh)', says: 'in ~/.zshrc, below compinit' },
       { command: 'mailcheck completion fish | source', says: 'in ~/.config/fish/config.fish' },

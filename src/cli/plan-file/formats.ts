@@ -71,6 +71,6 @@ export function formatFor(file: string, formats: readonly PlanFormat[], zones: r
   if (format !== undefined) return format;
   const names = zones.map(({ zone }) => zone).join(', ');
   throw new UsageError(
-    `--plan ${quoteInput(file)}: the DNS host of ${names} does not tell the format. Type one of: ${formats.map((one) => `${one.id}=${quoteInput(file)}`).join(', ')}`,
+    `--plan ${quoteInput(file)}: the DNS host of ${names} does not tell the format. Type one before it: --plan ${first?.id}=${quoteInput(file)} (${formats.map((one) => one.id).join(', ')})`,
   );
 }
