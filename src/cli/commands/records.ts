@@ -122,7 +122,7 @@ function notesOnCheck(
     heloName,
     selector,
   }: { domain: Domain; ips: readonly IpAddress[]; heloName: string; selector: string | undefined },
-  { dns = [], dkimKey, generateDkim, rua }: RecordsOptions,
+  { dns = [], dkimKey, dnsHost, generateDkim, rua }: RecordsOptions,
 ): string[] {
   if (ips.some((ip) => webProxyAt(ip) !== undefined)) return [];
   const keyFile = dkimKey ?? generateDkim;
@@ -131,6 +131,7 @@ function notesOnCheck(
     ...(selector === undefined ? [] : ['--selector', selector]),
     ...(keyFile === undefined ? [] : ['--dkim-key', keyFile]),
     ...(rua === undefined ? [] : ['--rua', rua]),
+    ...(dnsHost === undefined ? [] : ['--dns-host', dnsHost]),
     ...dns.flatMap((server) => ['--dns', server]),
     ...['--zone', 'proposed.zone'],
   ];
