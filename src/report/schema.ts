@@ -597,11 +597,9 @@ export const reportSchema = z
       .object({
         policy: z.literal('change').meta({ description: 'Judged is what the change makes worse' }),
         worse: z.number().int().nonnegative(),
-        better: z
-          .array(comparedSchema)
-          .meta({
-            description: 'The errors and warnings with the published records that the change ends or makes milder',
-          }),
+        better: z.array(comparedSchema).meta({
+          description: 'The errors and warnings with the published records that the change ends or makes milder',
+        }),
         same: z.number().int().nonnegative(),
         notCompared: z.array(z.string()).meta({
           description: 'The rules that could not see the published records; what they find counts as worse',

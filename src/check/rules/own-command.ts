@@ -9,7 +9,7 @@ import { type Command, commandOf, selectorName } from './pasted.ts';
 /** The options that each command takes over from the run. The check takes over all of them. */
 const TAKEN_OVER = {
   check: null,
-  records: ['--helo', '--selector', '--dns', '--rua'],
+  records: ['--helo', '--selector', '--dns', '--dns-host', '--rua'],
   pool: ['--dns', '--dnsbl', '--dnsbl-except', '--lists-direct', '--no-lists-direct'],
 } as const;
 

@@ -156,7 +156,7 @@ interface Typed {
  */
 function notesOnCheck(
   { domain, ips, heloName, selector }: Typed,
-  { dns = [], dkimKey, generateDkim, rua }: RecordsOptions,
+  { dns = [], dkimKey, dnsHost, generateDkim, rua }: RecordsOptions,
 ): string[] {
   if (ips.some((ip) => webProxyAt(ip) !== undefined)) return [];
   const keyFile = dkimKey ?? generateDkim;
@@ -165,6 +165,7 @@ function notesOnCheck(
     ...(selector === undefined ? [] : ['--selector', selector]),
     ...(keyFile === undefined ? [] : ['--dkim-key', keyFile]),
     ...(rua === undefined ? [] : ['--rua', rua]),
+    ...(dnsHost === undefined ? [] : ['--dns-host', dnsHost]),
     ...dns.flatMap((server) => ['--dns', server]),
     ...['--zone', 'proposed.zone'],
   ];
