@@ -142,7 +142,11 @@ const OTHER_TEXTS: readonly { readonly is: RegExp; readonly what: string; readon
     what: 'a configuration of Terraform',
     type: TERRAFORM,
   },
-  { is: /^[ \t]*(?:var\s.*=\s*New\w+\(|D\(|D_EXTEND\(|require\()/m, what: 'JavaScript of dnscontrol', type: DNSCONTROL },
+  {
+    is: /^[ \t]*(?:var\s.*=\s*New\w+\(|D\(|D_EXTEND\(|require\()/m,
+    what: 'JavaScript of dnscontrol',
+    type: DNSCONTROL,
+  },
   { is: /^\*{5,} Domain: /m, what: 'a preview of dnscontrol', type: DNSCONTROL },
   { is: /^[ \t]*(?:- )?type: ['"]?[A-Z]+['"]?\s*$/m, what: 'a zone file of octoDNS', type: OCTODNS },
   { is: /^\*{40,}\r?\n(?:\* |No changes were planned)/m, what: 'a plan of octoDNS for people', type: OCTODNS },
