@@ -37,6 +37,7 @@ import { readDmarcTexts } from '../../src/standards/dmarc/correct.ts';
 import { editRecord } from '../../src/standards/dmarc/edit.ts';
 import { parseDmarcRecord } from '../../src/standards/dmarc/record.ts';
 import { parseReportUris } from '../../src/standards/dmarc/report-uri.ts';
+import { readProposal } from '../../src/standards/dns-plan/read.ts';
 import { organizationalDomain } from '../../src/standards/organizational-domain.ts';
 import { readMeaning } from '../../src/standards/spf/correct.ts';
 import { parseRecord, selectRecords } from '../../src/standards/spf/parse.ts';
@@ -96,6 +97,13 @@ const YAML = [
 ];
 const MESSAGE = [
   'DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/simple; d=example.com; s=s1; h=from:to:subject; bh=AAAA=;\r\n b=BBBB==\r\nFrom: "A, B" <a@example.com>, Group: c@example.net;\r\nTo: b@example.org\r\nSubject: =?utf-8?q?x?=\r\n\r\nbody\r\n',
+];
+const PLANS = [
+  '{"t":{"example.com.":{"changes":[{"type":"create","name":"","record_type":"TXT","new":{"ttl":60,"value":"a\\\\; b"}}]}}}',
+  '{"t":{"example.com.":{"changes":[{"type":"delete","name":"*.a","record_type":"ALIAS","existing":{}}],"meta":null}}}',
+  '{"registrars":[],"domains":[{"name":"example.com","dnsProviders":{"a":-1},"records":[{"type":"MX","name":"@","target":"a."}]}]}',
+  '{"format_version":"1.2","resource_changes":[]}',
+  'log\n{"a":1}\n{}',
 ];
 const PEM = [
   '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIP\n-----END PRIVATE KEY-----\n',
@@ -162,6 +170,11 @@ export const readers: Readonly<Record<string, TextReader>> = {
   'text for a terminal': { read: (text) => printable(text), samples: ['\x1b[31mred\u202e', 'a\tb\n'] },
   'zone-file strings': { read: (text) => quotedStrings(text), samples: ['a"b\\c'] },
   'zone file': { read: (text) => parseZone(text, 'file', 'example.com'), samples: ZONE, refuses: true },
+  'plan of another tool': {
+    read: (text) => readProposal(text, 'file', 'example.com'),
+    samples: PLANS,
+    refuses: true,
+  },
   'two zone files': {
     read: (text) => {
       const zones = [

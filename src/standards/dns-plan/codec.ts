@@ -36,6 +36,7 @@ export interface ZoneChanges {
  *
  * @returns the text of the file, with a final newline. Every value in it is data: nothing of it is a command, an
  *   interpolation or a comment of the format.
+ * @throws UsageError for a record that the format cannot hold. A plan is written whole or not at all.
  */
 export type PlanWriter = (changes: readonly ZoneChanges[]) => string;
 

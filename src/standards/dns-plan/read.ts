@@ -138,12 +138,16 @@ const OTHER_TEXTS: readonly { readonly is: RegExp; readonly what: string; readon
     type: TERRAFORM,
   },
   {
-    is: /^\s*(?:resource|module|provider)\s+"[^"\n]*"[^\n]*\{/m,
+    is: /^[ \t]*(?:resource|module|provider)\s+"[^"\n]*"[^\n]*\{/m,
     what: 'a configuration of Terraform',
     type: TERRAFORM,
   },
-  { is: /^\s*(?:var\s.*=\s*New\w+\(|D\(|D_EXTEND\(|require\()/m, what: 'JavaScript of dnscontrol', type: DNSCONTROL },
+  {
+    is: /^[ \t]*(?:var\s.*=\s*New\w+\(|D\(|D_EXTEND\(|require\()/m,
+    what: 'JavaScript of dnscontrol',
+    type: DNSCONTROL,
+  },
   { is: /^\*{5,} Domain: /m, what: 'a preview of dnscontrol', type: DNSCONTROL },
-  { is: /^\s*(?:- )?type: ['"]?[A-Z]+['"]?\s*$/m, what: 'a zone file of octoDNS', type: OCTODNS },
+  { is: /^[ \t]*(?:- )?type: ['"]?[A-Z]+['"]?\s*$/m, what: 'a zone file of octoDNS', type: OCTODNS },
   { is: /^\*{40,}\r?\n(?:\* |No changes were planned)/m, what: 'a plan of octoDNS for people', type: OCTODNS },
 ];
