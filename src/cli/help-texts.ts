@@ -81,6 +81,19 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       3: 'some DNS questions got no answer; nothing is printed if the DNS server invents answers',
     },
   },
+  lint: {
+    examples: [
+      { command: 'mailcheck lint dns/*.zone', says: 'judge every zone file of a folder' },
+      { command: 'mailcheck lint new.zone --domain example.com --strict' },
+      { command: 'mailcheck lint dns/example.com.zone --format github', says: 'annotate a pull request' },
+    ],
+    note: 'It asks nobody, and judges only what the file decides. What SPF includes, for example, is not known.',
+    exitCodes: {
+      0: 'nothing in the files is wrong (warnings are allowed)',
+      1: 'something is wrong, or is a warning with --strict',
+      2: 'wrong usage, or a file that cannot be read or that no name server would load',
+    },
+  },
   providers: {
     examples: [
       { command: 'mailcheck providers', says: 'list all' },

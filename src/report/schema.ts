@@ -523,6 +523,10 @@ export const reportSchema = z
           }),
         ),
         used: z.array(z.string()).meta({ description: 'name TYPE of each question that proposed records answered' }),
+        offline: z
+          .literal(true)
+          .optional()
+          .meta({ description: 'Nobody was asked: only what the files decide is judged' }),
       })
       .optional()
       .meta({ description: 'Records judged as if they were published' }),
@@ -541,11 +545,9 @@ export const reportSchema = z
       .object({
         policy: z.literal('change').meta({ description: 'Judged is what the change makes worse' }),
         worse: z.number().int().nonnegative(),
-        better: z
-          .array(comparedSchema)
-          .meta({
-            description: 'The errors and warnings with the published records that the change ends or makes milder',
-          }),
+        better: z.array(comparedSchema).meta({
+          description: 'The errors and warnings with the published records that the change ends or makes milder',
+        }),
         same: z.number().int().nonnegative(),
         notCompared: z.array(z.string()).meta({
           description: 'The rules that could not see the published records; what they find counts as worse',

@@ -17,7 +17,7 @@ import { ValueError } from './value-error.ts';
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** The largest zone file that is read, in bytes. A person does not propose a larger zone. */
-const MAX_ZONE_BYTES = 10 * 1024 * 1024;
+export const MAX_ZONE_BYTES = 10 * 1024 * 1024;
 
 /** The largest configuration that is read, in bytes. A thousand targets have some 100 000. */
 export const MAX_CONFIG_BYTES = 1024 * 1024;
