@@ -20,6 +20,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       { command: 'mailcheck example.com 203.0.113.5 --json --output report.json' },
       { command: 'mailcheck example.com 203.0.113.5 -f pretty -f junit=mailcheck.xml --fail-on warning' },
       { command: 'mailcheck example.com --only spf,ptr --wait 10m', says: 'wait for new DNS records' },
+      { command: 'mailcheck example.com 203.0.113.5 --zone new.zone', says: 'judge a change of DNS' },
       { command: 'mailcheck example.com 203.0.113.5 --dns 192.0.2.53 --allow-inconclusive open-relay' },
       { command: 'source <(mailcheck completion bash)', says: 'complete options with Tab (also zsh, fish)' },
     ],
@@ -73,7 +74,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
     examples: [
       { command: 'mailcheck records example.com 203.0.113.5' },
       { command: 'mailcheck records example.com 203.0.113.5 --generate-dkim mail.private.pem > proposed.zone' },
-      { command: 'mailcheck example.com 203.0.113.5 --selector mail --zone proposed.zone' },
+      { command: 'mailcheck example.com 203.0.113.5 --selector mail --zone proposed.zone --gate all' },
     ],
     exitCodes: {
       0: 'the records are printed',

@@ -127,7 +127,8 @@ function notesOnCheck(
     ...(keyFile === undefined ? [] : ['--dkim-key', keyFile]),
     ...(rua === undefined ? [] : ['--rua', rua]),
     ...dns.flatMap((server) => ['--dns', server]),
-    ...['--zone', 'proposed.zone'],
+    // The host as a whole is judged, not what the records change.
+    ...['--zone', 'proposed.zone', '--gate', 'all'],
   ];
   return commandOf(words).map((command) => `Check these records before you publish them: ${command}`);
 }
