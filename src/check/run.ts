@@ -12,7 +12,14 @@ import { orElse, quietly } from '../network/fault.ts';
 import type { IpAddress } from '../network/ip.ts';
 import type { SmtpClient } from '../network/smtp/types.ts';
 import { SCHEMA_VERSION } from '../report/schema-version.ts';
-import { type Report, type Transcripts, verdictOf, verdictOfChange, verdictOfRules } from '../report/status.ts';
+import {
+  type Report,
+  type Transcripts,
+  type Verdict,
+  verdictOf,
+  verdictOfChange,
+  verdictOfRules,
+} from '../report/status.ts';
 import { VERSION } from '../version.ts';
 import { AuthorityCheck, concluded as withNameServers } from './authority/authority-check.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
@@ -212,7 +219,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       schemaVersion: SCHEMA_VERSION,
       tool: { name: 'mailcheck', version: VERSION },
       target: targetSection(tested, { helo, dns, obstacles }),
-      ...(published ? { proposed: proposedSection(proposed, published.used) } : {}),
+      ...(published ? { proposed: proposedSection(proposed, published.used, settings) } : {}),
       vantage: {
         ...overallVantage(vantages),
         validates: validatesIn(await resolver),
@@ -220,7 +227,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       },
       verdict: concluded
         ? concluded.gate === undefined
-          ? verdictOfRules(concluded.rules)
+          ? verdictOfState(concluded.rules, settings)
           : verdictOfChange(concluded.rules)
         : verdictOf([verdictOfRules(conclusion.rules), 'inconclusive']),
       ...conclusion,
@@ -238,6 +245,11 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     options.signal?.removeEventListener('abort', onAbort);
     world.end();
   }
+}
+
+/** @returns the verdict on all that was checked. With nobody asked, a file that decides nothing is not wrong. */
+function verdictOfState(rules: Report['rules'], { offline = false }: Settings): Verdict {
+  return offline && rules.every(({ status }) => status === 'skipped') ? 'pass' : verdictOfRules(rules);
 }
 
 /** What a conclusion needs besides the findings of the run. */

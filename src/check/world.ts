@@ -27,11 +27,11 @@ import type { SmtpClient } from '../network/smtp/types.ts';
 import { unconnected } from '../network/smtp/unconnected.ts';
 import { type MessageVerification, selectorsOf, verifyMessage } from '../standards/dkim/message.ts';
 import { readSigningKey, type SigningKeyReading } from '../standards/dkim/private-key.ts';
-import { NO_SMTP, NO_WEB, whyNoSmtp, whyNoWeb } from './connections.ts';
 import type { StampBook } from './facts/asking/stamp.ts';
 import type { KeyBook } from './facts/key-sighting.ts';
 import { keyFiles } from './key-files.ts';
 import { type Machine, readMachine } from './machine.ts';
+import { NO_SMTP, NO_WEB, whyNoSmtp, whyNoWeb } from './rules/connections.ts';
 import type { Settings } from './settings.ts';
 import { stampFiles } from './stamp-files.ts';
 

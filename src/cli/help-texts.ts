@@ -20,6 +20,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       { command: 'mailcheck example.com 203.0.113.5 --json --output report.json' },
       { command: 'mailcheck example.com 203.0.113.5 -f pretty -f junit=mailcheck.xml --fail-on warning' },
       { command: 'mailcheck example.com --only spf,ptr --wait 10m', says: 'wait for new DNS records' },
+      { command: 'mailcheck example.com 203.0.113.5 --zone new.zone', says: 'judge a change of DNS' },
       { command: 'mailcheck example.com 203.0.113.5 --dns 192.0.2.53 --allow-inconclusive open-relay' },
       { command: 'mailcheck example.com 203.0.113.5 --plan plan.tf', says: 'write the DNS changes as Terraform' },
       { command: 'source <(mailcheck completion bash)', says: 'complete options with Tab (also zsh, fish)' },
@@ -74,13 +75,26 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
     examples: [
       { command: 'mailcheck records example.com 203.0.113.5' },
       { command: 'mailcheck records example.com 203.0.113.5 --generate-dkim mail.private.pem > proposed.zone' },
-      { command: 'mailcheck example.com 203.0.113.5 --selector mail --zone proposed.zone' },
+      { command: 'mailcheck example.com 203.0.113.5 --selector mail --zone proposed.zone --gate all' },
       { command: 'mailcheck records example.com 203.0.113.5 -f octodns', says: 'whole record sets, for a tool' },
     ],
     exitCodes: {
       0: 'the records are printed',
       2: 'wrong usage, or a file that cannot be read or written',
       3: 'some DNS questions got no answer; nothing is printed if the DNS server invents answers',
+    },
+  },
+  lint: {
+    examples: [
+      { command: 'mailcheck lint dns/*.zone', says: 'judge every zone file of a folder' },
+      { command: 'mailcheck lint new.zone --domain example.com --strict' },
+      { command: 'mailcheck lint dns/example.com.zone --format github', says: 'annotate a pull request' },
+    ],
+    note: 'It asks nobody, and judges only what the file decides. What SPF includes, for example, is not known.',
+    exitCodes: {
+      0: 'nothing in the files is wrong (warnings are allowed)',
+      1: 'something is wrong, or is a warning with --strict',
+      2: 'wrong usage, or a file that cannot be read or that no name server would load',
     },
   },
   providers: {

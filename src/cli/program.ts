@@ -17,6 +17,8 @@ import {
   type ExplainOptions,
   INIT_OPTIONS,
   type InitOptions,
+  LINT_OPTIONS,
+  type LintOptions,
   POOL_OPTIONS,
   type PoolOptions,
   PROVIDERS_OPTIONS,
@@ -174,6 +176,14 @@ function addCommands(program: Command): void {
     .action(async (domain: string, ips: string[], options: RecordsOptions) => {
       const { recordsCommand } = await import('./commands/records.ts');
       process.exitCode = await recordsCommand(domain, ips, options);
+    });
+  addOptions(program.command('lint'), LINT_OPTIONS)
+    .usage('[options] <file...>')
+    .description('judge the mail records in zone files by themselves, without a network')
+    .argument('<file...>', 'zone files, or the other forms that --zone takes')
+    .action(async (files: readonly string[], options: LintOptions) => {
+      const { lintCommand } = await import('./commands/lint.ts');
+      process.exitCode = await lintCommand(files, options);
     });
   addOptions(program.command('providers'), PROVIDERS_OPTIONS)
     .usage('[options] [id]')

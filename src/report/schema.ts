@@ -579,6 +579,10 @@ export const reportSchema = z
           }),
         ),
         used: z.array(z.string()).meta({ description: 'name TYPE of each question that proposed records answered' }),
+        offline: z
+          .literal(true)
+          .optional()
+          .meta({ description: 'Nobody was asked: only what the files decide is judged' }),
       })
       .optional()
       .meta({ description: 'Records judged as if they were published' }),

@@ -178,7 +178,8 @@ export function exitCode(report: Report, { failOn = 'error', allowInconclusive =
   if (failOn === 'never') return EXIT.ok;
   const ran = report.rules.filter(({ status }) => status !== 'skipped');
   if (ran.some(({ findings }) => findings.some((finding) => fails(finding, failOn)))) return EXIT.failed;
-  if (ran.length === 0) return allowInconclusive === 'all' ? EXIT.ok : EXIT.inconclusive;
+  // Nobody was asked, and the files decide nothing that could be wrong.
+  if (ran.length === 0) return allowInconclusive === 'all' || report.proposed?.offline ? EXIT.ok : EXIT.inconclusive;
   const isGap = ({ severity, change }: FindingResult): boolean => severity === 'inconclusive' && change !== 'same';
   const blind = ran.filter(({ findings }) => findings.some(isGap));
   return blind.every((rule) => rule.allowed === true || isAllowed(rule, allowInconclusive))

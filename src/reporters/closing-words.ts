@@ -89,7 +89,11 @@ export function closingParts(report: Closed): ClosingParts {
       ...(excused.length === 0 ? [] : [`Excused by the configuration: ${excused.join(', ')}.`]),
       ...(report.gate === undefined
         ? isProposed
-          ? ['Judged with proposed records that are not published yet.']
+          ? [
+              report.proposed?.offline
+                ? 'Judged offline: only what the file decides.'
+                : 'Judged with proposed records that are not published yet.',
+            ]
           : []
         : gateRemarks(report.gate)),
     ],
@@ -136,7 +140,9 @@ function changeVerdict(report: Closed, gate: NonNullable<Report['gate']>): strin
 
 function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): string {
   const { ran, incomplete, allowed } = coverage;
-  if (ran.length === 0) return 'INCOMPLETE: no check ran.';
+  if (ran.length === 0) {
+    return report.proposed?.offline ? 'PASS: nothing that the file decides is wrong.' : 'INCOMPLETE: no check ran.';
+  }
   if (report.gate !== undefined) return changeVerdict(report, report.gate);
   const having = (status: Status): readonly RuleResult[] => {
     const found = ran.filter((rule) => countedStatus(rule) === status);

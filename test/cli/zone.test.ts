@@ -58,7 +58,9 @@ test('a proposed fault fails the run, and the finding says what it rests on', as
   const bad = PROPOSED.replace('203.0.113.5 -all', '203.0.113.6 -all');
   const { code, stdout } = await check('--full', '--zone', await file('bad.zone', bad));
   expect(code).toBe(1);
-  expect(stdout.replace(/\s+/g, ' ')).toContain('(spf/ip-not-authorized, step 1, in the proposed records)');
+  expect(stdout.replace(/\s+/g, ' ')).toMatch(
+    /\(spf\/ip-not-authorized, step 1, worse with the change, at \S+bad\.zone:2\)/,
+  );
   expect(stdout).toMatch(/^Proposed .*bad\.zone: 4 records in place of/m);
 });
 

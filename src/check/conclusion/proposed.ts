@@ -2,6 +2,7 @@
 import type { OverlayClient, ProposedZone } from '../../network/dns/overlay.ts';
 import { canonicalName } from '../../network/domain.ts';
 import type { FindingResult, Question, Report, RuleResult } from '../../report/status.ts';
+import type { Settings } from '../settings.ts';
 
 /**
  * Marks the findings that rest on proposed records.
@@ -29,11 +30,13 @@ export function markProposed(
 /**
  * @param zones the files with proposed records.
  * @param used the questions that proposed records answered, as `name TYPE`.
+ * @param settings whether nobody was asked.
  * @returns the section `proposed` of the Report.
  */
 export function proposedSection(
   zones: readonly ProposedZone[],
   used: ReadonlySet<string>,
+  { offline = false }: Pick<Settings, 'offline'> = {},
 ): NonNullable<Report['proposed']> {
   return {
     files: zones.map(
@@ -47,5 +50,6 @@ export function proposedSection(
       }),
     ),
     used: [...used].sort(),
+    ...(offline ? { offline } : {}),
   };
 }

@@ -75,7 +75,7 @@ export interface Rule<Id extends string = string, C extends FindingCatalogue = F
   readonly kind: 'check';
   /** The costly parts of facts that the rule reads. A fact gathers such a part only if a selected rule needs it. */
   readonly needs: readonly CostlyPart[];
-  /** Whether the rule looks at SMTP and nothing else, so that it is not run without SMTP (connections.ts). */
+  /** Whether the rule looks at SMTP and nothing else, so that it is not run without SMTP (`connections.ts`). */
   readonly needsSmtp: boolean;
   /** Whether the rule needs an address to test. Without one it does not run and is inconclusive. */
   readonly needsAddress: boolean;

@@ -167,7 +167,8 @@ function notesOnCheck(
     ...(rua === undefined ? [] : ['--rua', rua]),
     ...(dnsHost === undefined ? [] : ['--dns-host', dnsHost]),
     ...dns.flatMap((server) => ['--dns', server]),
-    ...['--zone', 'proposed.zone'],
+    // The host as a whole is judged, not what the records change.
+    ...['--zone', 'proposed.zone', '--gate', 'all'],
   ];
   return commandOf(words).map((command) => `Check these records before you publish them: ${command}`);
 }

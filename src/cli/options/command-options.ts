@@ -127,6 +127,21 @@ export const EXPLAIN_OPTIONS = {
   color: COLOR,
 } as const satisfies OptionRows;
 
+/** The options of `mailcheck lint`. */
+export const LINT_OPTIONS = {
+  domain: {
+    flags: '--domain <domain>',
+    help: 'domain to judge (default: by $ORIGIN, the SOA record or the file name)',
+    takes: 'text',
+    parse: (domain, { domainOf }) => domainOf(domain),
+  },
+  strict: { flags: '--strict', help: 'fail on warnings too', takes: 'flag' },
+  format: format('pretty', 'json', 'github', 'sarif'),
+  json: JSON_FLAG,
+  color: COLOR,
+} as const satisfies OptionRows;
+
+export type LintOptions = Options<typeof LINT_OPTIONS>;
 export type InitOptions = Options<typeof INIT_OPTIONS>;
 export type SpfOptions = Options<typeof SPF_OPTIONS>;
 export type PoolOptions = Options<typeof POOL_OPTIONS>;

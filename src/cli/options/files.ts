@@ -18,8 +18,8 @@ import { ValueError } from './value-error.ts';
 /** The largest file that is read, in bytes. Recordings of many targets have a few megabytes. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** The largest zone file that is read, in characters. A person does not propose a larger zone. A plan may be larger. */
-const MAX_ZONE_LENGTH = 10 * 1024 * 1024;
+/** The largest zone file that is read, in bytes. A person does not propose a larger zone. A plan may be larger. */
+export const MAX_ZONE_BYTES = 10 * 1024 * 1024;
 
 /** The largest configuration that is read, in bytes. A thousand targets have some 100 000. */
 export const MAX_CONFIG_BYTES = 1024 * 1024;
@@ -245,8 +245,8 @@ async function readProposalFile(file: string): Promise<Proposal> {
   const content = isStdin ? await readStdinBytes('the proposed records', MAX_BYTES) : await readOptionFile(file);
   const { decodeProposal, proposalIn } = await import('../../standards/dns-plan/read.ts');
   const text = decodeProposal(content);
-  if (text.length > MAX_ZONE_LENGTH && !/^\s*\{/.test(text)) {
-    throw new ValueError(`${quoteInput(file)} is larger than ${MAX_ZONE_LENGTH / MIB} MiB`);
+  if (text.length > MAX_ZONE_BYTES && !/^\s*\{/.test(text)) {
+    throw new ValueError(`${quoteInput(file)} is larger than ${MAX_ZONE_BYTES / MIB} MiB`);
   }
   if (!isStdin) return proposalIn(text, file);
   const proposal = proposalIn(text, STDIN_NAME);

@@ -1,5 +1,5 @@
 /** The parsers that the rows of options use. A parser that needs large modules loads them at its first use. */
-import { parseHelo, parseSelector } from '../../check/target.ts';
+import { parseArguments, parseHelo, parseSelector } from '../../check/target.ts';
 import { mailboxText } from '../../network/mailbox.ts';
 import { oneOf, parseFormat } from './choices.ts';
 import { parseDnsServers, parseHostPort, parseMailboxOption, parseWhoamiName, serverText } from './hosts.ts';
@@ -20,6 +20,7 @@ export const parsers = {
   parseWhoamiName,
   serverText,
   oneOf,
+  domainOf: (text: string) => parseArguments(text, []).domain,
   parseConnectTo: async (texts: readonly string[]) => (await import('./connect-to.ts')).parseConnectTo(texts),
   parseListZones: async (texts: readonly string[], flag: string) =>
     (await import('./lists.ts')).parseListZones(texts, flag),

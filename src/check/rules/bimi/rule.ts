@@ -6,8 +6,8 @@
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { isMeantAsBimi, parseBimiRecord } from '../../../standards/bimi/record.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
-import { NO_WEB, whyNoLogo } from '../../connections.ts';
 import { dmarc } from '../../facts/dmarc.ts';
+import { NO_WEB, whyNoLogo } from '../connections.ts';
 import { type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule, type Note, note, type Skip, skip, unused } from '../rule.ts';
 import { judgeEnforcement } from './enforcement.ts';

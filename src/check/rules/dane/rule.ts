@@ -7,10 +7,10 @@ import { type DnsAnswer, isAbsent, queryEvidence } from '../../../network/dns/an
 import type { Question } from '../../../report/status.ts';
 import { recordToPublish, tlsaName } from '../../../standards/tlsa/publish.ts';
 import { isUsable, tlsaText, unusableReason } from '../../../standards/tlsa/record.ts';
-import { NO_SMTP, UNCONNECTED, whyNoSmtp } from '../../connections.ts';
 import { answersBehind, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { presentedChain } from '../../facts/presented-chain.ts';
 import { type DaneHost, type DaneRecords, daneRecords, type TlsaLookup } from '../../facts/tlsa.ts';
+import { NO_SMTP, UNCONNECTED, whyNoSmtp } from '../connections.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule, note, skip, unused } from '../rule.ts';
 import { compareChains, type Expected, withoutSpare } from './chains.ts';

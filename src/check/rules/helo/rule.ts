@@ -8,7 +8,6 @@ import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../ne
 import { canonicalName, isHostName, sameName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp, sameIp, specialPurpose } from '../../../network/ip.ts';
 import { specialUse } from '../../../standards/special-use-name.ts';
-import { whyNoSmtp } from '../../connections.ts';
 import { greeting, overwrittenIn } from '../../facts/greeting.ts';
 import { type HeloName, type HeloSource, heloName } from '../../facts/helo-name.ts';
 import { hostName } from '../../facts/host-name.ts';
@@ -18,6 +17,7 @@ import { meantHost } from '../../facts/meant-host.ts';
 import { confirmedNames, type PtrFact, ptr } from '../../facts/ptr.ts';
 import { heloSpf } from '../../facts/spf.ts';
 import { behindProxy } from '../../facts/web-proxy.ts';
+import { whyNoSmtp } from '../connections.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule, note } from '../rule.ts';
 import { proxyEvidence } from '../web-proxy.ts';

@@ -10,7 +10,6 @@ import { type IpAddress, specialPurpose } from '../../../network/ip.ts';
 import { smtpEvidence } from '../../../network/smtp/types.ts';
 import type { Question } from '../../../report/status.ts';
 import { mxValue, type RecordValue } from '../../../standards/zone-file/line.ts';
-import { UNCONNECTED, whyNoSmtp } from '../../connections.ts';
 import { postmaster } from '../../facts/greeting.ts';
 import { hostName } from '../../facts/host-name.ts';
 import { type HostObstacle, hostObstacle } from '../../facts/host-obstacle.ts';
@@ -18,6 +17,7 @@ import { answersBehind, type MailHost, type MailRoute, mailRoute } from '../../f
 import { ptr } from '../../facts/ptr.ts';
 import { vantage } from '../../facts/vantage.ts';
 import { type BehindProxy, edgeProxy, proxyBefore } from '../../facts/web-proxy.ts';
+import { UNCONNECTED, whyNoSmtp } from '../connections.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { missingHere } from '../obstacles.ts';
 import { type Context, defineRule, note } from '../rule.ts';

@@ -1,5 +1,5 @@
 /** Says which connections a run makes, and why it makes no others. */
-import type { Settings } from './settings.ts';
+import type { Settings } from '../settings.ts';
 
 /** Why a run makes no connection: as the user asked, or because a change of DNS is judged. */
 export type NoConnection = 'offline' | 'dns-only' | 'change';

@@ -1,0 +1,134 @@
+/** `mailcheck lint` and `--offline`: what a file with DNS records decides by itself, without a network. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { check, exitCode } from '../../src/index.ts';
+import { zoneOf } from '../../src/standards/zone-file/origin.ts';
+import { CLI, mailcheck } from '../world/world.ts';
+
+let folder: string;
+
+const SOA = '@ 3600 SOA ns hostmaster 1 7200 3600 1209600 3600\n@ NS ns\nns A 192.0.2.53\n';
+/** A set of changes in which each kind of record is wrong. */
+const WRONG = `$ORIGIN example.com.
+@ TXT "v=spf1 include:spf.example.net -al"
+s1._domainkey TXT "v=DKIM1; k=rsa; p=notakey!"
+_dmarc TXT "v=DMARC1; p=quarantin; rua=mailto:dmarc@example.com"
+_mta-sts TXT "v=STSv1; id=no good;"
+_smtp._tls TXT "v=TLSRPTv1; rua=tls@example.com"
+default._bimi TXT "v=BIMI1; l=http://example.com/logo.svg"
+@ MX 10 mail
+mail CNAME gone
+`;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mailcheck-lint-'));
+  const files = {
+    'wrong.zone': WRONG,
+    'example.com.zone': '@ TXT "v=spf1 include:spf.example.net -all"\n_dmarc TXT "v=DMARC1; p=none"\n',
+    'web.zone': `$ORIGIN example.net.\n${SOA}www A 192.0.2.80\n`,
+    'broken.zone': '$ORIGIN example.com.\n@ MX mail\n',
+    'nameless.zone': '@ TXT "v=spf1 -all"\n',
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Asks nobody, and so needs no server: a question would fail at this address. */
+const offline = (text: string) =>
+  check('example.com', [], { zones: [{ name: 'a.zone', text }], offline: true, dns: ['192.0.2.1'], selectors: ['s1'] });
+
+describe('offline', () => {
+  test('finds what is wrong in each kind of record, at its line, and asks nobody', async () => {
+    const report = await offline(WRONG);
+    const found = report.rules.flatMap(({ findings }) => findings.map(({ code, place }) => [code, place?.line]));
+    expect(found).toEqual(
+      expect.arrayContaining([
+        ['spf/syntax-error', 2],
+        ['dkim/key-invalid', 3],
+        ['dmarc/policy-invalid', 4],
+        ['mta-sts/txt-invalid', 5],
+        ['tls-rpt/invalid', 6],
+        ['bimi/invalid', 7],
+      ]),
+    );
+    expect([report.timing.dnsQueries, report.timing.smtpConnections, exitCode(report)]).toEqual([0, 0, 1]);
+    expect([report.proposed?.offline, report.gate]).toEqual([true, undefined]);
+  });
+
+  test('what the file does not have is no gap, and a check that saw a part only has not passed', async () => {
+    const report = await offline('@ TXT "v=spf1 include:spf.example.net -all"');
+    expect(report.rules.flatMap(({ findings }) => findings).filter(({ severity }) => severity !== 'info')).toEqual([]);
+    expect(report.rules.find(({ id }) => id === 'spf')).toMatchObject({
+      status: 'skipped',
+      skipReason: 'depends on records that are not in the file (--offline)',
+    });
+    expect([report.verdict, exitCode(report)]).toEqual(['pass', 0]);
+  });
+
+  test('what a whole zone does not have does not exist', async () => {
+    const report = await offline(`${SOA}@ MX 10 ns\n`);
+    expect(report.rules.find(({ id }) => id === 'spf')?.findings.map(({ code }) => code)).toEqual(['spf/missing']);
+  });
+});
+
+test.each([
+  ['$ORIGIN example.com.\n@ MX 10 mail', 'any.zone', 'example.com'],
+  ['$TTL 300\nexample.com. 300 IN SOA ns. h. 1 2 3 4 5', 'any.zone', 'example.com'],
+  ['@ MX 10 mail', 'dns/example.com.zone', 'example.com'],
+  ['@ MX 10 mail', 'C:\\dns\\db.example.com', 'example.com'],
+  ['@ MX 10 mail', 'example.co.uk', 'example.co.uk'],
+  ['@ MX 10 mail', 'new.zone', undefined],
+  ['; $ORIGIN example.com.\n@ TXT "x. SOA y"', '-', undefined],
+])('the zone of %j in %s is %s', (text, file, zone) => {
+  expect(zoneOf(text, file)).toBe(zone);
+});
+
+const lint = (...args: string[]) => mailcheck(['lint', ...args], { cwd: folder });
+
+describe('lint', () => {
+  test('a line for each fault, with file and line; the zone without a word of mail passes', async () => {
+    const { code, stdout, stderr } = await lint('wrong.zone', 'example.com.zone', 'web.zone');
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toContain('wrong.zone:2: error: ');
+    expect(stdout).toMatch(/^example\.com\.zone:2: warning: .* \(dmarc\/policy-none\)$/m);
+    expect(stdout).not.toContain('web.zone');
+    expect(stdout).toMatch(/\n\d errors, \d+ warnings in 3 files\n$/);
+  });
+
+  test('warnings fail with --strict alone, as annotations at their lines', async () => {
+    const [plain, strict] = await Promise.all([
+      lint('example.com.zone'),
+      lint('example.com.zone', '--strict', '--format', 'github'),
+    ]);
+    expect([plain?.code, strict?.code]).toEqual([0, 1]);
+    expect(strict?.stdout).toContain('::warning file=example.com.zone,line=2,title=example.com%3A dmarc/policy-none::');
+  });
+
+  test('a file that no name server loads, or whose zone nothing tells, is refused', async () => {
+    const [broken, nameless] = await Promise.all([lint('broken.zone'), lint('nameless.zone')]);
+    expect([broken?.code, broken?.stderr]).toEqual([2, expect.stringContaining('broken.zone:2:')]);
+    expect([nameless?.code, nameless?.stderr]).toEqual([2, expect.stringContaining('--domain example.com')]);
+  });
+});
+
+test('the pre-commit hook: its files, and its entry with the names of files behind it', async () => {
+  const text = await readFile(new URL('../../.pre-commit-hooks.yaml', import.meta.url), 'utf8');
+  const [hook, ...others] = parse(text);
+  expect([hook.id, hook.language, hook.pass_filenames, others]).toEqual(['mailcheck', 'node', true, []]);
+  const files = new RegExp(hook.files);
+  expect(['dns/example.com.zone', 'zones/example.com.db', 'src/zone.ts'].map((name) => files.test(name))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  const [program, ...words] = hook.entry.split(' ');
+  expect(program).toBe('mailcheck');
+  const run = promisify(execFile)(process.execPath, [CLI, ...words, 'wrong.zone', 'web.zone'], { cwd: folder });
+  await expect(run).rejects.toMatchObject({ code: 1 });
+});
