@@ -58,6 +58,10 @@ describe('what is listed', () => {
   test('every table in code: a new source file of the knowledge is listed, or states nothing about others', () => {
     const withoutFacts = [
       'data-folder.ts',
+      'dns-hosts/catalogue.ts',
+      'dns-hosts/detect.ts',
+      'dns-hosts/placeholders.ts',
+      'dns-hosts/schema.ts',
       'guides/example.ts',
       'guides/guide.ts',
       'lists/catalogue.ts',
