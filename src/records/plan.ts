@@ -121,7 +121,7 @@ export async function planAtHosts(dns: DnsClient, request: PlanRequest): Promise
   });
   const settings = { smtpPort: 25, allowPrivate: true, ...(request.dnsHost ? { dnsHost: request.dnsHost } : {}) };
   const facts = createFacts({ dns, published: null, settings });
-  const hosting = await hostingOf({ sets: sets.changed }, facts, request.now);
+  const hosting = await hostingOf({ sets: sets.changed }, facts, request);
   return {
     records: [...groups.flat(), ...others.filter(({ line }) => !listed.has(line))],
     dnsHosts: hosting.zones,

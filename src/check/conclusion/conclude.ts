@@ -111,7 +111,7 @@ export async function conclude(
         rerun,
         judge: (again) => judge(again, judgement, circumstances),
       });
-  const hosting = await hostingOf(plan, facts, now);
+  const hosting = await hostingOf(plan, facts, { now, isProposed });
   const allowed = (rules: readonly RuleResult[]) => withAllowed(rules, judgement.allowInconclusive ?? []);
   const withFixes = allowed(withHosts(withRecords(told, plan), plan, hosting));
   const before = published && {

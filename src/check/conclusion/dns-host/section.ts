@@ -45,11 +45,13 @@ export interface Hosting {
  * organization's zone to that, so nobody is told a command for them.
  *
  * @param now milliseconds since the epoch, to mark data that is too old.
+ * @param isProposed whether the plan rests on records that are not published. A command would publish them around the tool
+ *   that keeps them, so there is none.
  */
 export async function hostingOf(
   { sets }: Pick<Plan, 'sets'>,
   facts: Facts<'dns' | 'published' | 'settings'>,
-  now: number,
+  { now, isProposed = false }: { readonly now: number; readonly isProposed?: boolean },
 ): Promise<Hosting> {
   const own = sets.filter((set) => isChanged(set) && set.owner === 'own');
   const zoneOf = new Map(
@@ -61,7 +63,9 @@ export async function hostingOf(
   for (const set of own) {
     const zone = zoneOf.get(setKey(set)) ?? null;
     const host = zone === null ? undefined : hosted.get(zone);
-    if (zone !== null && host !== undefined) places.set(setKey(set), placeAt(set, zone, host, now));
+    if (zone === null || host === undefined) continue;
+    const place = placeAt(set, zone, host, now);
+    places.set(setKey(set), isProposed ? withoutCommands(place.fields) : place);
   }
   const withHost = <C extends RecordChange>(change: C): C => ({ ...change, ...places.get(setKey(change))?.fields });
   const placesOf = (changes: readonly Pick<RecordChange, 'name' | 'type'>[], told = new Set<string>()): AtDnsHost[] =>
@@ -115,7 +119,7 @@ function placeAt(set: PlannedSet, zone: string, { hosts, source }: HostedZone, n
   const change: SetChange = { name, type, ttl: TTL, before, after };
   const [host] = hosts;
   if (host === undefined) {
-    return { host, at: '', fields: { zone, dnsHost: null, commands: [], replace: [], console: null, pitfalls: [] } };
+    return withoutCommands({ zone, dnsHost: null });
   }
   const { commands = [], open = [] } = fill(host, change, zone) ?? {};
   const fields = consoleFields(host, change, zone);
@@ -133,6 +137,12 @@ function placeAt(set: PlannedSet, zone: string, { hosts, source }: HostedZone, n
       pitfalls: pitfallsOf(host, change, zone),
     },
   };
+}
+
+/** @returns the place as it is for a record that is not typed there. */
+function withoutCommands({ zone, dnsHost }: Pick<AtHost, 'zone' | 'dnsHost'>): Place {
+  const fields: AtHost = { zone, dnsHost, commands: [], replace: [], console: null, pitfalls: [] };
+  return { host: undefined, at: '', fields };
 }
 
 /**

@@ -15,7 +15,7 @@ import { DESTINATION_FAULTS, describeDefect, describeSlip } from './words.ts';
 /** @returns the edit that puts the record that was meant in the place of the faulty texts. None without such a record. */
 function replaced(target: Target, place: Place, texts: readonly string[], meant: string | null): Edit[] {
   if (meant === null) return [];
-  const because = 'writes the TLS-RPT record that was meant';
+  const because = texts.length === 0 ? 'publishes a first record' : 'writes the TLS-RPT record that was meant';
   const change = { do: 'values', add: [textValue(meant)], remove: texts.map(textValue), because } as const;
   return ownNames(target, place).map((name) => ({ record: 'TXT', name, change }));
 }
