@@ -9,13 +9,13 @@ import type { Reporter } from '../../src/reporters/reporter.ts';
 import { sample } from '../sample.ts';
 import { HOSTILE, harmless } from './hostile-strings.ts';
 import { proofs } from './proofs.ts';
-import { judgedReport, mixedReport } from './reports.ts';
+import { changedReport, judgedReport, mixedReport } from './reports.ts';
 
 const MEGABYTE = 'A'.repeat(1_000_000);
 
 /** What the code decides, whatever the network says. */
 const OWN = new Set(
-  'schemaVersion tool format code codes action id severity defaultSeverity status verdict kind state baseline outcome ipSource volume way type from startedAt until result proposed owner passing rule certainty causes egress unblock control confidence source'.split(
+  'schemaVersion tool change policy format code codes action id severity defaultSeverity status verdict kind state baseline outcome ipSource volume way type from startedAt until result proposed owner passing rule certainty causes egress unblock control confidence source'.split(
     ' ',
   ),
 );
@@ -40,7 +40,7 @@ const reports: Report[] = [];
 const skeletons = new Map<string, string[]>();
 
 beforeAll(async () => {
-  for (const report of [await mixedReport(), await judgedReport()]) {
+  for (const report of [await mixedReport(), await judgedReport(), await changedReport()]) {
     const { dns = [], smtp = [] } = report.transcript ?? {};
     const shortened = smtp.slice(0, 2).map(({ id, lines }) => ({ id, lines: lines.slice(0, 8) }));
     reports.push({ ...report, transcript: { dns: dns.slice(0, 5), smtp: shortened } });

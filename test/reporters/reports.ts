@@ -1,5 +1,6 @@
 /** Reports of every kind for the reporters to be tried on: made by real runs in the test world. */
 import type { Report } from '../../src/report/status.ts';
+import { parseZone } from '../../src/standards/zone-file/parse.ts';
 import { providerReport, providers } from '../golden/provider-report.ts';
 import { checkIn } from '../world/check.ts';
 import { scenes } from '../world/scenes.ts';
@@ -60,6 +61,23 @@ export async function judgedReport(): Promise<Report> {
   };
 }
 
+/** A change of DNS, judged by what it makes worse: one fault comes, one goes, and others stay. */
+export function changedReport(): Promise<Report> {
+  const { world } = scenes.fresh;
+  const zone = { ...world.dns.zone, '_dmarc.example.net': { TXT: ['v=DMARC1; p=none', 'v=DMARC1; p=none'] } } as const;
+  const text = '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.net"\n@ TXT "v=spf1 ip4:192.0.2.1 -al"\n';
+  return checkIn(
+    {
+      dns: { ...world.dns, zone },
+      domain: 'example.net',
+      ips: ['198.51.100.7'],
+      helo: 'mail.example.net',
+      settings: { gate: 'change' },
+    },
+    { transcript: true, proposed: [parseZone(text, 'dns/example.net.zone', 'example.net')] },
+  );
+}
+
 /** Name → the reports of one run. */
 export const runs: Readonly<Record<string, () => Promise<readonly Report[]>>> = {
   healthy: async () => [await sceneReport('healthy')],
@@ -67,6 +85,7 @@ export const runs: Readonly<Record<string, () => Promise<readonly Report[]>>> = 
   relay: async () => [await sceneReport('relay')],
   mixed: async () => [await mixedReport()],
   judged: async () => [await judgedReport()],
+  changed: async () => [await changedReport()],
   'no addresses': async () => [await emptyReport()],
   'two targets': async () => [await sceneReport('healthy'), await mixedReport()],
 };
