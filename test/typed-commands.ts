@@ -1,6 +1,6 @@
 /** The commands that the pages and the help have people type, and a shell that runs them in the test world. */
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -43,6 +43,8 @@ export interface Shell {
   close(): Promise<void>;
 }
 
+const SPF_RECORD = 'example.com. 300 IN TXT "v=spf1 ip4:203.0.113.5 -all"\n';
+
 /** The world is outside the host, unless the command says that it runs there. */
 const OUTSIDE = ['--vantage', 'outside'];
 
@@ -64,7 +66,7 @@ case " $* " in
   *" --on-host "*) exec ${built} "$@" ${quoted(onHost)} ;;
 esac
 case $1 in
-  providers|explain|completion|help) exec ${built} "$@" ;;
+  providers|dns-hosts|lint|explain|completion|help) exec ${built} "$@" ;;
   init) cd "$(mktemp -d "$PWD/init-XXXXXX")" && exec ${built} "$@" --dns ${world.dns.server} ;;
   spf|pool|records) exec ${built} "$@" --dns ${world.dns.server} ;;
 esac
@@ -72,11 +74,14 @@ exec ${built} "$@" ${quoted(world.args)}
 `,
     // In a checkout, `node dist/cli.js` is the command.
     node: '#!/bin/sh\nshift\nexec mailcheck "$@"\n',
-    'new.zone': 'example.com. 300 IN TXT "v=spf1 ip4:203.0.113.5 -all"\n',
+    'new.zone': SPF_RECORD,
+    'example.com.zone': SPF_RECORD,
+    'dns/example.com.zone': SPF_RECORD,
     'bounce.eml': '550-5.7.25 This message was blocked because the sending IP address does not have a PTR record\r\n',
     'fullchain.pem': selfSigned({ names: ['mail.example.com'] }).certificate,
     'sent.eml': 'From: user@example.com\r\nTo: you@example.net\r\nSubject: a test\r\n\r\nHello\r\n',
   };
+  mkdirSync(join(folder, 'dns'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   for (const name of ['mailcheck', 'node']) chmodSync(join(folder, name), 0o755);
   return {

@@ -61,6 +61,9 @@ const screens: Readonly<Record<string, Screen>> = {
   },
   providers: { args: ['providers'], code: 0 },
   'providers-linode': { args: ['providers', 'linode'], code: 0 },
+  'dns-hosts': { args: ['dns-hosts'], code: 0 },
+  'dns-hosts-route53': { args: ['dns-hosts', 'route53'], code: 0 },
+  lint: { args: ['lint', 'test/golden/example.com.zone'], code: 1 },
   explain: { args: ['explain'], code: 0 },
   'explain-ptr-missing': { args: ['explain', 'ptr/missing'], code: 0 },
   help: { args: ['--help'], code: 0 },
@@ -115,7 +118,7 @@ describe.each(Object.entries(screens))('%s', (name, given) => {
 
 test('there is a screen of each command', async () => {
   const { stdout } = await mailcheck(['--help']);
-  const commands = [...stdout.slice(stdout.indexOf('\nCommands:')).matchAll(/^ {2}([a-z]+) /gm)].map(
+  const commands = [...stdout.slice(stdout.indexOf('\nCommands:')).matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(
     ([, word]) => word,
   );
   const shown = Object.values(screens).map(({ args }) => args[0]);

@@ -140,9 +140,19 @@ describe.each(shellsHere)('%s', (shell) => {
 
 test('every option that takes a value offers some, but for those whose value only the user knows', () => {
   const known = new Set(
-    ['name', 'ip', 'server[:port]', 'zone', 'port', 'mailbox', 'seconds', 'time', 'host[:port]', 'host:port'].concat(
-      'ip:port:ip:port',
-    ),
+    [
+      'domain',
+      'name',
+      'ip',
+      'server[:port]',
+      'zone',
+      'port',
+      'mailbox',
+      'seconds',
+      'time',
+      'host[:port]',
+      'host:port',
+    ].concat('ip:port:ip:port'),
   );
   const silent = [tree, ...tree.commands].flatMap(({ name, options }) =>
     options
