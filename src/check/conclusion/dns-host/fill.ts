@@ -11,7 +11,8 @@ import {
 import type { BodyTemplate, DnsHost, DnsHostCommand } from '../../../knowledge/dns-hosts/schema.ts';
 import type { SetChange } from '../../../standards/dns-plan/codec.ts';
 import type { RecordValue } from '../../../standards/zone-file/line.ts';
-import { type Command, openName, shellWord } from '../../rules/pasted.ts';
+import { type Command, shellWord } from '../../rules/pasted.ts';
+import { OpenNames } from './open-values.ts';
 import { areWritable, dataValues, nameIn } from './values.ts';
 
 /** A value that the user has to put into a command. */
@@ -27,27 +28,57 @@ export interface HostCommands {
   /** One after the other. */
   readonly commands: readonly Command[];
   readonly open: readonly OpenValue[];
+  /** Whether the commands open an editor, in which the user makes the change. */
+  readonly isByHand: boolean;
+}
+
+/** A change and where it is made. */
+export interface HostedChange {
+  readonly host: DnsHost;
+  readonly change: SetChange;
+  /** The apex of the zone in canonical form. */
+  readonly zone: string;
 }
 
 /**
- * Fills the commands that make a change at a DNS host: one that makes or sets the whole record set where the host has it,
- * otherwise one for each value.
+ * Fills the commands that make changes at DNS hosts: one that makes or sets the whole record set where the host has it,
+ * otherwise one for each value. All changes of a report or a script are filled together, so that no name stands for two
+ * values that the user has to put in.
  *
- * @param zone the apex of the zone in canonical form.
- * @returns the commands, or `undefined` when the host has none for the change, or a value cannot be written there.
+ * @returns for each change the commands, or `undefined` when the host has none for the change, or a value cannot be written
+ *   there.
  */
-export function fill(host: DnsHost, change: SetChange, zone: string): HostCommands | undefined {
+export function fill(changes: readonly HostedChange[]): (HostCommands | undefined)[] {
+  const possible = changes.filter((change) => fillOne(change, new OpenNames()) !== undefined);
+  const names = new OpenNames();
+  // How many values the commands need is known only after all of them are filled once. Names get their numbers then.
+  for (const change of possible) fillOne(change, names);
+  return changes.map((change) => (possible.includes(change) ? fillOne(change, names) : undefined));
+}
+
+function fillOne({ host, change, zone }: HostedChange, names: OpenNames): HostCommands | undefined {
   if (!areWritable(change.name, zone)) return undefined;
+  const tasks = tasksOf(host, change);
   const commands: Command[] = [];
   const open = new Map<string, string>();
-  for (const task of tasksOf(host, change)) {
+  for (const task of tasks) {
     if (task === undefined) return undefined;
-    const text = textOf(task, { host, change, zone, open });
+    const text = textOf(task, { host, change, zone, open, names });
     if (text === undefined) return undefined;
     commands.push(text);
   }
   if (commands.length === 0) return undefined;
-  return { commands, open: [...open].map(([name, where]) => ({ name, where })) };
+  return {
+    commands: isReplacement(tasks) ? [commands.join(' && ') as Command] : commands,
+    open: [...open].map(([name, where]) => ({ name, where })),
+    isByHand: tasks.some((task) => task?.command.text.includes('$EDITOR')),
+  };
+}
+
+/** @returns whether values come and others go. Nothing may go after a command that failed, so they are one line then. */
+function isReplacement(tasks: readonly (Task | undefined)[]): boolean {
+  const kinds = tasks.map((task) => task?.command.does);
+  return kinds.includes('remove') && kinds.some((kind) => kind !== 'remove');
 }
 
 /** A command of the data and the values that it is filled with. */
@@ -97,9 +128,11 @@ interface Scene {
   readonly zone: string;
   /** The values that the user has to put in so far: name → where it is found. */
   readonly open: Map<string, string>;
+  readonly names: OpenNames;
 }
 
-function textOf({ command, values, old }: Task, scene: Scene): Command | undefined {
+function textOf(task: Task, scene: Scene): Command | undefined {
+  const { command, values, old } = task;
   const { form } = command;
   const { host, change, zone } = scene;
   const name = nameIn(form, change.name, zone);
@@ -112,16 +145,16 @@ function textOf({ command, values, old }: Task, scene: Scene): Command | undefin
   }));
   const [first = common] = all;
   const wordsOf = (given: PlaceholderValues) => (own: string, before: string) => {
-    const text = isValueName(own) ? given[own] : opened(own, command, first, scene);
+    const text = isValueName(own) ? given[own] : opened(own, task, first, scene);
     return text === undefined ? undefined : wordAt(text, before);
   };
   const parts: Readonly<Record<string, () => string | undefined>> = {
     each: () => joined(all.map((given) => filled(command.each ?? '', wordsOf(given)))),
     body: () => {
-      const body = bodyOf(command.body, { all, given: first, open: (own) => opened(own, command, first, scene) });
+      const body = bodyOf(command.body, { all, given: first, open: (own) => opened(own, task, first, scene) });
       return body && shellWord(body);
     },
-    lines: () => joined(linesOf(command, all, (own) => opened(own, command, first, scene)).map(asWord)),
+    lines: () => joined(linesOf(command, all, (own) => opened(own, task, first, scene)).map(asWord)),
   };
   const text = filled(
     command.text,
@@ -151,18 +184,25 @@ function wordAt(text: string, before: string): string | undefined {
 /** Notes a value that the user has to put in, and returns the name that stands for it. */
 function opened(
   own: string,
-  { values }: DnsHostCommand,
+  { command, values, old }: Task,
   given: PlaceholderValues,
-  { open }: Scene,
+  { host, change, zone, open, names }: Scene,
 ): string | undefined {
-  const stand = openName(own);
-  const where = filled(values[own] ?? '', (name) => {
-    if (!isValueName(name)) return openName(name);
+  const [first] = values;
+  const place = { hostId: host.id, zone, change, old: command.does === 'remove' ? first : old };
+  const nameFor = (placeholder: string): string => {
+    names.note(placeholder, place);
+    return names.nameOf(placeholder, place);
+  };
+  const stand = nameFor(own);
+  const where = filled(command.values[own] ?? '', (name) => {
+    if (!isValueName(name)) return nameFor(name);
     const text = given[name];
     return text === undefined ? undefined : asWord(text);
   });
   if (where === undefined) return undefined;
-  open.set(stand, where);
+  const owner = names.ownerText(own, place);
+  open.set(stand, owner === '' ? where : `for ${owner}: ${where}`);
   return stand;
 }
 
@@ -206,7 +246,7 @@ function bodyOf(template: BodyTemplate, values: BodyValues): string | undefined 
   };
   const body = fillPart(template, values.given);
   if (!isWhole) return undefined;
-  return JSON.stringify(body).replaceAll(/"\\u0000([A-Z_]+)"/g, '$1');
+  return JSON.stringify(body).replaceAll(/"\\u0000([A-Z0-9_]+)"/g, '$1');
 }
 
 /** @returns the lines for a tool that reads lines. */

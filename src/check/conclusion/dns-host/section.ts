@@ -14,14 +14,13 @@ import type {
   ReportPlan,
   RuleResult,
 } from '../../../report/status.ts';
-import type { SetChange } from '../../../standards/dns-plan/codec.ts';
 import { type HostedZone, hostedZone, zoneOfSet } from '../../facts/dns-host.ts';
 import type { Facts } from '../../facts/fact.ts';
 import { links } from '../../rules/pasted.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isChanged, type PlannedSet, setKey } from '../plan/planned-zone.ts';
 import { consoleFields, pitfallsOf } from './console.ts';
-import { fill } from './fill.ts';
+import { fill, type HostCommands, type HostedChange } from './fill.ts';
 
 /** TTL of a published record in seconds: an hour. Every host allows it. */
 const TTL = 3600;
@@ -60,11 +59,14 @@ export async function hostingOf(
   const names = [...new Set([...zoneOf.values()].filter((zone) => zone !== null))].sort();
   const hosted = new Map(await Promise.all(names.map(async (zone) => [zone, await facts(hostedZone, zone)] as const)));
   const places = new Map<string, Place>();
-  for (const set of own) {
+  const hostedSets = own.flatMap((set) => {
     const zone = zoneOf.get(setKey(set)) ?? null;
-    const host = zone === null ? undefined : hosted.get(zone);
-    if (zone === null || host === undefined) continue;
-    const place = placeAt(set, zone, host, now);
+    const at = zone === null ? undefined : hosted.get(zone);
+    return zone === null || at === undefined ? [] : [{ set, at, change: changeAt(set, zone, at) }];
+  });
+  const made = isProposed ? [] : fill(hostedSets.flatMap(({ change }) => change ?? []));
+  for (const { set, at, change } of hostedSets) {
+    const place = placeAt(set, at, { now, made: change && made.shift() });
     places.set(setKey(set), isProposed ? withoutCommands(place.fields) : place);
   }
   const withHost = <C extends RecordChange>(change: C): C => ({ ...change, ...places.get(setKey(change))?.fields });
@@ -114,14 +116,21 @@ interface Place {
   readonly at: string;
 }
 
-function placeAt(set: PlannedSet, zone: string, { hosts, source }: HostedZone, now: number): Place {
-  const { name, type, before, after } = set;
-  const change: SetChange = { name, type, ttl: TTL, before, after };
-  const [host] = hosts;
-  if (host === undefined) {
-    return withoutCommands({ zone, dnsHost: null });
-  }
-  const { commands = [], open = [] } = fill(host, change, zone) ?? {};
+/** @returns the change at its DNS host, or `undefined` where that is not known. */
+function changeAt({ name, type, before, after }: PlannedSet, zone: string, at: HostedZone): HostedChange | undefined {
+  const [host] = at.hosts;
+  return host && { host, zone, change: { name, type, ttl: TTL, before, after } };
+}
+
+function placeAt(
+  set: PlannedSet,
+  at: HostedZone,
+  { now, made }: { readonly now: number; readonly made: HostCommands | undefined },
+): Place {
+  const { hosts, source, zone } = at;
+  const { host, change } = changeAt(set, zone, at) ?? {};
+  if (host === undefined || change === undefined) return withoutCommands({ zone, dnsHost: null });
+  const { commands = [], open = [] } = made ?? {};
   const fields = consoleFields(host, change, zone);
   const isSure = source === 'option' || hosts.length === 1;
   const condition = isSure || host.detect.tellApart === null ? '' : `, if ${host.detect.tellApart}`;

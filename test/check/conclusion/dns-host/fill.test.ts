@@ -1,7 +1,7 @@
 /** Tests the commands of every DNS host with usual and hostile records: a real shell parses them and runs them. */
 import { describe, expect, test } from 'vitest';
 import { consoleFields, pitfallsOf } from '../../../../src/check/conclusion/dns-host/console.ts';
-import { fill } from '../../../../src/check/conclusion/dns-host/fill.ts';
+import { fill as fillAll, type HostCommands } from '../../../../src/check/conclusion/dns-host/fill.ts';
 import { dnsHostOf, dnsHosts } from '../../../../src/knowledge/dns-hosts/catalogue.ts';
 import type { DnsHost } from '../../../../src/knowledge/dns-hosts/schema.ts';
 import type { PlannedType, SetChange } from '../../../../src/standards/dns-plan/codec.ts';
@@ -33,6 +33,10 @@ function change(
 ): SetChange {
   return { name, type, ttl: 3600, before, after };
 }
+
+/** @returns the commands for one change alone. */
+const fill = (row: DnsHost, what: SetChange, zone: string): HostCommands | undefined =>
+  fillAll([{ host: row, change: what, zone }])[0];
 
 const text = (name: string, ...after: readonly string[]): SetChange => change(name, 'TXT', [], after.map(textValue));
 
@@ -153,7 +157,9 @@ describe('DNS hosts: what a command does', () => {
   test('edits, adds and removes single values where the host has no sets', () => {
     const values = (...names: readonly string[]) => names.map((name) => mxValue({ preference: 10, exchange: name }));
     const flags = (before: readonly RecordValue[], after: readonly RecordValue[]) =>
-      commandsOf('digitalocean', change(ZONE, 'MX', before, after)).map((line) => / records (\w+) /.exec(line)?.[1]);
+      commandsOf('digitalocean', change(ZONE, 'MX', before, after))
+        .flatMap((line) => line.split(' && '))
+        .map((line) => / records (\w+) /.exec(line)?.[1]);
     const [a, b, c] = values('a.example.net', 'b.example.net', 'c.example.net') as [
       RecordValue,
       RecordValue,
@@ -167,7 +173,10 @@ describe('DNS hosts: what a command does', () => {
   });
 
   test('adds before it removes where there is no edit, and the other way round for a CNAME', () => {
-    const verbs = (what: SetChange) => commandsOf('netlify', what).map((line) => / -X (\w+) /.exec(line)?.[1]);
+    const verbs = (what: SetChange) =>
+      commandsOf('netlify', what)
+        .flatMap((line) => line.split(' && '))
+        .map((line) => / -X (\w+) /.exec(line)?.[1]);
     expect(verbs(change(`mail.${ZONE}`, 'A', [OLD_A], [A]))).toEqual(['POST', 'DELETE']);
     expect(verbs(USUAL[10] as SetChange)).toEqual(['DELETE', 'POST']);
   });
@@ -206,6 +215,96 @@ describe('DNS hosts: what a command does', () => {
     for (const id of ['digitalocean', 'linode', 'vultr', 'vercel', 'namecheap', 'godaddy']) {
       expect(fill(host(id), USUAL[6] as SetChange, ZONE)).toBeUndefined();
     }
+  });
+});
+
+describe('DNS hosts: what the user puts in', () => {
+  const texts = (name: string, before: readonly string[], after: readonly string[]): SetChange =>
+    change(name, 'TXT', before.map(textValue), after.map(textValue));
+  const SETS = [
+    texts(ZONE, ['v=spf1 -all', 'v=spf1 ?all', 'token=abc'], [SPF, 'token=abc']),
+    texts(`_dmarc.${ZONE}`, ['v=DMARC1; p=none', 'v=DMARC1'], []),
+    change(`mail.${ZONE}`, 'A', [OLD_A], [A]),
+  ];
+  const OLD = ['"v=spf1 -all"', '"v=spf1 ?all"', '"v=DMARC1; p=none"', '"v=DMARC1"', '192.0.2.1'];
+
+  test.each(dnsHosts.map((row) => [row.id, row] as const))('%s: no name stands for two records', (_, row) => {
+    const all = fillAll(SETS.map((one) => ({ host: row, change: one, zone: ZONE })));
+    const open = all.flatMap((made) => made?.open ?? []);
+    const wheres = new Map(open.map(({ name, where }) => [name, where]));
+    for (const { name, where } of open) expect(where).toBe(wheres.get(name));
+    const records = open.filter(({ name }) => name.startsWith('RECORD_ID'));
+    expect(new Set(records.map(({ name }) => name)).size).toBe(records.length);
+    // A host with edits and removals of single records has one name for each published value that goes.
+    const told = OLD.filter((value) => records.some(({ where }) => where.includes(` ${value}: `)));
+    expect(told).toHaveLength(records.length);
+  });
+
+  test('a number stands behind the names of several records, and the record before the words', () => {
+    const all = fillAll(SETS.map((one) => ({ host: host('cloudflare'), change: one, zone: ZONE })));
+    expect(all.map((made) => made?.open.map(({ name }) => name))).toEqual([
+      ['ZONE_ID', 'RECORD_ID_1', 'RECORD_ID_2'],
+      ['ZONE_ID', 'RECORD_ID_3', 'RECORD_ID_4'],
+      ['ZONE_ID', 'RECORD_ID_5'],
+    ]);
+    expect(all[1]?.commands[0]).toContain('dns_records/RECORD_ID_3 ');
+    expect(all[1]?.open[1]?.where).toMatch(/^for _dmarc\.example\.com\. IN TXT "v=DMARC1; p=none": GET .*\/ZONE_ID\//);
+    expect(fill(host('cloudflare'), SETS[2] as SetChange, ZONE)?.open.map(({ name }) => name)).toEqual([
+      'ZONE_ID',
+      'RECORD_ID',
+    ]);
+  });
+
+  test('another zone and another published TTL have names of their own', () => {
+    const gone = [
+      change(`a.${ZONE}`, 'A', [A], []),
+      change(`b.${ZONE}`, 'A', [A], []),
+      change('example.net', 'A', [A], []),
+    ];
+    const zones = [ZONE, ZONE, 'example.net'];
+    const all = fillAll(
+      gone.map((one, index) => ({ host: host('route53'), change: one, zone: zones[index] as string })),
+    );
+    expect(all.map((made) => made?.open.map(({ name }) => name))).toEqual([
+      ['ZONE_ID_1', 'PUBLISHED_TTL_1'],
+      ['ZONE_ID_1', 'PUBLISHED_TTL_2'],
+      ['ZONE_ID_2', 'PUBLISHED_TTL_3'],
+    ]);
+    expect(all[1]?.commands[0]).toContain('"TTL":PUBLISHED_TTL_2,');
+    expect(all[2]?.open[1]?.where).toContain('--hosted-zone-id ZONE_ID_2;');
+  });
+
+  test('a long text is told by its beginning, unless another one begins so', () => {
+    const where = (...before: readonly string[]) =>
+      fill(host('digitalocean'), texts(ZONE, before, []), ZONE)?.open[0]?.where;
+    expect(where(KEY)).toMatch(/^for example\.com\. IN TXT "v=DKIM1; k=rsa; p=MIIB.{1,70}"…: doctl /);
+    expect(where(KEY, `${KEY}A`)).toContain('IDAQAB": doctl ');
+  });
+});
+
+describe('DNS hosts: nothing is removed after a failure', () => {
+  test('every curl command fails on an error of HTTP', () => {
+    const texts = dnsHosts.flatMap(({ id, commands }) => commands.map((one) => `${id}: ${one.text}`));
+    const curls = texts.filter((line) => /\bcurl\b/.test(line));
+    expect(curls.length).toBeGreaterThan(20);
+    expect(curls.filter((line) => !/\bcurl --fail-with-body /.test(line))).toEqual([]);
+  });
+
+  test('what comes and what goes of a record set is one line, which ends at a failure', () => {
+    // A copy whose commands print what they do.
+    const named = ({ commands, ...row }: DnsHost): DnsHost => ({
+      ...row,
+      commands: commands.map((one) => ({ ...one, text: `${one.does} {name}`, each: null, body: null, lines: null })),
+    });
+    const doneBy = (row: DnsHost, before: readonly RecordValue[], after: readonly RecordValue[]): string[] =>
+      (fill(named(row), change(`x.${ZONE}`, 'A', before, after), ZONE)?.commands ?? []).map((line) =>
+        line.replaceAll(/ (?:x|x\.example\.com\.?)(?= |$)/g, ''),
+      );
+    const other = addressValue('192.0.2.2');
+    const lines = dnsHosts.map((row) => doneBy(row, [OLD_A, other], [A]));
+    for (const line of lines) if (line.join().includes('remove')) expect(line).toHaveLength(1);
+    expect(new Set(lines.flat())).toEqual(new Set(['set', 'update', 'edit && remove', 'add && remove && remove']));
+    expect(doneBy(host('netlify'), [OLD_A, other], [])).toEqual(['remove', 'remove']);
   });
 });
 
