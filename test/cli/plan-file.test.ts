@@ -1,6 +1,7 @@
 /** `--plan` and `records -f`: the changes of DNS records as a file for the tools that publish them. */
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -68,6 +69,9 @@ test('one run writes every format, and the exit code stays that of the report', 
 test('what others set is a comment at the head of the file', async () => {
   const zone = await content('all.zone');
   expect(zone).toMatch(/^; Changes of DNS records that mailcheck proposes for example\.net\.\n/);
+  expect(zone).toContain('; The TTL of 3600 seconds is a proposal: put in that of your records.\n');
+  // Nobody knows the TTL of a published record.
+  expect(zone).toContain('\n; remove: example.net. IN TXT "v=spf1 include:_spf.example.com ~all"\n');
   expect(zone).toContain(
     '; Not in this file, because the provider of the address sets it: publish 7.100.51.198.in-addr.arpa. IN PTR mail.example.net.\n',
   );
@@ -82,6 +86,14 @@ test('a replay writes the same file, and - is stdout where no report goes there'
     ...['--replay', inFolder('run.json'), '--json', '-o', inFolder('again.json'), '--plan', 'zone=-'],
   ]);
   expect([again.code, again.stderr, again.stdout]).toEqual([1, '', await content('all.zone')]);
+});
+
+test('a script for nsupdate says what to do where a text is published as several strings', async () => {
+  const text = await content('all.nsupdate');
+  expect(text).toContain(
+    '; text of its "prereq" lines, and put this line in their place: prereq yxrrset NAME IN TXT\n',
+  );
+  expect(text).toContain(`prereq yxrrset example.net. IN TXT "${TOKEN}"\n`);
 });
 
 test('without a change the file says so', async () => {
@@ -173,6 +185,38 @@ describe('--plan', () => {
   });
 });
 
+describe('proposed records', () => {
+  const applied = ['nsupdate', 'route53', 'commands'];
+
+  test('a format that is applied as it is, is refused before anything is asked, and in a replay', async () => {
+    const zone = inFolder('proposed.zone');
+    await writeFile(zone, 'example.net. IN TXT "v=spf1 -all"\n');
+    const before = world.dns.asked.length;
+    for (const id of applied) {
+      const { code, stdout, stderr } = await check('--zone', zone, '--plan', `${id}=${inFolder('refused')}`);
+      expect([code, stdout, world.dns.asked.length]).toEqual([2, '', before]);
+      expect(stderr).toContain(`--plan ${id} and --zone contradict each other`);
+      expect(stderr).toMatch(/: zone, octodns, dnscontrol, terraform-aws, /);
+    }
+    const run = inFolder('proposed.json');
+    const recorded = ['--only', 'spf', '--zone', zone, '--record', run, '--summary', '--plan', inFolder('kept.zone')];
+    expect((await check(...recorded)).code).not.toBe(2);
+    expect(await content('kept.zone')).toContain(SPF);
+    const again = await mailcheck(['--replay', run, '--plan', `commands=${inFolder('refused')}`]);
+    expect([again.code, again.stdout]).toEqual([2, '']);
+    expect(again.stderr).toContain('--plan commands and --zone contradict each other');
+    expect(existsSync(inFolder('refused'))).toBe(false);
+  });
+
+  test.each(PLAN_FORMATS.map(({ id }) => id))('%s from a report', async (id) => {
+    const files = [{ file: 'new.zone', format: 'zone' as const, records: 1 }];
+    const proposed = { ...report, proposed: { files, used: [] } } as unknown as Report;
+    const writing = planFile([report, proposed], id);
+    if (applied.includes(id)) await expect(writing).rejects.toThrow(`--plan ${id} and --zone contradict each other`);
+    else expect(await writing).toContain(SPF);
+  });
+});
+
 describe('a report from elsewhere', () => {
   type Plan = NonNullable<Report['plan']>;
   const withPlan = (change: (plan: Plan) => Partial<Plan>): Report => {
@@ -234,20 +278,25 @@ describe('a report from elsewhere', () => {
 });
 
 describe('records', () => {
-  const others = PLAN_FORMATS.map(({ id }) => id).filter((id) => id !== 'zone');
-
-  test.each(others.slice(0, 2))('-f %s prints whole record sets, and what is optional as a comment', async (id) => {
-    const args = ['records', 'example.net', '198.51.100.7', '--dns', world.dns.server, '-f', id];
-    const { code, stdout, stderr } = await mailcheck(args);
-    expect(code).toBe(0);
-    for (const value of [SPF, TOKEN, 'mail.example.net', '_dmarc', 'p=none']) expect(stdout).toContain(value);
-    const isSilent = PLAN_FORMATS.some((format) => format.id === id && format.comment === null);
-    expect(isSilent ? stderr : stdout).toMatch(
-      /^.* Optional, so not in this file: _smtp\._tls\.example\.net\. IN TXT /m,
-    );
-    expect(isSilent ? stderr : stdout).toMatch(
-      /^.* Not in this file, because the provider of the address sets it: publish 7\.100\.51\.198\./m,
-    );
-    if (!isSilent) expect(stderr).toBe('');
-  });
+  test.each(['nsupdate', 'route53', 'octodns'])(
+    '-f %s prints whole record sets, and what is optional as a comment',
+    async (id) => {
+      const args = ['records', 'example.net', '198.51.100.7', '--dns', world.dns.server, '-f', id];
+      const { code, stdout, stderr } = await mailcheck(args);
+      expect(code).toBe(0);
+      for (const value of [SPF, TOKEN]) expect(stdout).toContain(value);
+      const records = stdout.replaceAll(/^;.*$/gm, '');
+      // A file that is applied as it is would give the records that are right another TTL.
+      for (const value of ['mail.example.net', '_dmarc', 'p=none'])
+        expect(records.includes(value)).toBe(id === 'octodns');
+      const isSilent = PLAN_FORMATS.some((format) => format.id === id && format.comment === null);
+      expect(isSilent ? stderr : stdout).toMatch(
+        /^.* Optional, so not in this file: _smtp\._tls\.example\.net\. IN TXT /m,
+      );
+      expect(isSilent ? stderr : stdout).toMatch(
+        /^.* Not in this file, because the provider of the address sets it: publish 7\.100\.51\.198\./m,
+      );
+      if (!isSilent) expect(stderr).toBe('');
+    },
+  );
 });

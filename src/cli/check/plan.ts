@@ -17,6 +17,7 @@ import { dnsServersOf } from '../options/hosts.ts';
 import { type OptionReader, optionReader, placed, type SettingsMemory } from '../options/read.ts';
 import { parseSettings, refuseWithoutZone, wantedRuleIds } from '../options/settings.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
+import { refuseForProposed } from '../plan-file/formats.ts';
 import { type PlanOutput, parsePlanOutputs } from '../plan-file/outputs.ts';
 import { readBaseline } from './baseline-file.ts';
 import { parseReportOutputs, type ReportOutput } from './outputs.ts';
@@ -68,6 +69,8 @@ export async function planCheck(words: Arguments, typed: Typed, config: LoadedCo
   const planFiles = parsePlanOutputs(options.plan, outputs);
   const policy = await policyOf(options, reader);
   const targets = await plannedTargets(words, typed, config);
+  if (targets.some(({ run }) => (run.proposed ?? []).length > 0))
+    refuseForProposed(planFiles.flatMap(({ formats }) => formats));
   const baseline = options.baseline === undefined ? undefined : await baselineOf(options.baseline, targets, reader);
   return {
     targets: targets.map((target) => withEarlier(target, baseline?.reports ?? [])),

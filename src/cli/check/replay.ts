@@ -10,6 +10,7 @@ import { VERSION } from '../../version.ts';
 import { optionReader } from '../options/read.ts';
 import { flagOf, type OptionRows } from '../options/row.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
+import { refuseForProposed } from '../plan-file/formats.ts';
 import { parsePlanOutputs, writePlans } from '../plan-file/outputs.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
@@ -43,6 +44,7 @@ export async function replay(
   const detail = reportDetail(options);
   const recording = await reader.about('replay', () => readRecordingFile(file));
   const runs = chosen(recording.runs, words, file);
+  if (runs.some(({ proposed }) => proposed.length > 0)) refuseForProposed(planFiles.flatMap(({ formats }) => formats));
   const domains = runs.map(({ target }) => target.domain);
   const earlier = options.baseline;
   const baseline =

@@ -26,6 +26,12 @@ export interface PlacedSet extends SetChange {
 export const TTL = 3600;
 
 /**
+ * The note on the TTL of all records. What the published one is, nobody knows: a resolver tells how long it still keeps an
+ * answer.
+ */
+export const NOTE_ON_TTL = `The TTL of ${TTL} seconds is a proposal: put in that of your records.`;
+
+/**
  * @returns the apex of the zone in which the owner of a domain publishes a record set, and its DNS host. Where the zone could
  *   not be found, it is the organizational domain.
  */
@@ -54,6 +60,7 @@ export function changesOf(reports: readonly Report[]): FileContent {
             `They are changes of the proposed records (${[...new Set(proposed)].join(', ')}), not of the published ones.`,
           ]
         : []),
+      ...(sets.length > 0 ? [NOTE_ON_TTL] : []),
       ...own.flatMap(({ change, set }) =>
         set === undefined
           ? [`Not in this file: the ${change.type} records of ${change.name}, since one of them has no usual form.`]

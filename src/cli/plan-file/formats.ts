@@ -46,6 +46,29 @@ export function formatsOfFile(file: string): readonly PlanFormat[] {
   );
 }
 
+/** The formats whose files are applied to a zone as they are. The others are texts for the files of a tool or of a zone. */
+const APPLIED: readonly string[] = ['nsupdate', 'route53', 'commands'];
+
+/** @returns whether a file in the format is applied to the zone as it is. */
+export function isApplied({ id }: Pick<PlanFormat, 'id'>): boolean {
+  return APPLIED.includes(id);
+}
+
+/**
+ * Refuses a format that is applied as it is, for changes of records which are not published. Its file would publish a part
+ * of what is proposed, and delete published values that the proposal only replaces.
+ *
+ * @throws UsageError for such a format.
+ */
+export function refuseForProposed(formats: readonly PlanFormat[]): void {
+  const applied = formats.find(isApplied);
+  if (applied === undefined) return;
+  const others = PLAN_FORMATS.filter((format) => !isApplied(format)).map(({ id }) => id);
+  throw new UsageError(
+    `--plan ${applied.id} and --zone contradict each other: its file is applied to the zone as it is, and these records are not published yet. Choose a format for the file of the proposed records: ${others.join(', ')}`,
+  );
+}
+
 /** The Terraform formats by the ids of the DNS hosts that they are for. */
 const TERRAFORM_OF: Readonly<Record<string, string>> = {
   route53: 'terraform-aws',

@@ -1,11 +1,12 @@
 /** Collects the record sets that a mail host needs for a plan file, so that the file is how the zone should be. */
 import type { NeededSet, PlannedRecords } from '../../records/plan.ts';
 import type { PlannedRecord } from '../../records/planned-record.ts';
-import { type FileContent, placeOf, setBy, TTL, zonesOf } from './changes.ts';
+import { type FileContent, NOTE_ON_TTL, placeOf, setBy, TTL, zonesOf } from './changes.ts';
 
 /**
  * @param about what the records are for, as the first note.
  * @param notes further notes of the command.
+ * @param isApplied whether the file is applied to the zone as it is. It leaves out what is right then.
  * @returns what the plan file of the records says: every record set of the user's own zones that is needed, whether it is
  *   right, changed or missing. A new record without which mail is delivered too is a note, because it needs more than
  *   itself.
@@ -13,20 +14,26 @@ import { type FileContent, placeOf, setBy, TTL, zonesOf } from './changes.ts';
 export function neededContent(
   { records, sets }: Pick<PlannedRecords, 'records' | 'sets'>,
   about: string,
-  notes: readonly string[],
+  { notes, isApplied }: { readonly notes: readonly string[]; readonly isApplied: boolean },
 ): FileContent {
   const own = sets.filter(({ where }) => where === 'own');
   const held = own.filter((set) => !set.isOptional || own.some((other) => replaces(set, other)));
+  const written = isApplied ? held.filter((set) => !isRight(set)) : held;
   return {
-    zones: zonesOf(held.map((set) => ({ ...valuesIn(set), ...placeOf(set), ttl: TTL }))),
+    zones: zonesOf(written.map((set) => ({ ...valuesIn(set), ...placeOf(set), ttl: TTL }))),
     notes: [
       about,
+      ...(written.length > 0 ? [NOTE_ON_TTL] : []),
+      ...(written.length < held.length ? ['Record sets that are right already are not in this file.'] : []),
       ...records.flatMap(noteOn),
       ...own.filter((set) => !held.includes(set)).map(({ name, type }) => left(records, name, type)),
       ...notes,
     ],
   };
 }
+
+const isRight = ({ before, after }: NeededSet): boolean =>
+  before.length === after.length && before.every((value) => after.includes(value));
 
 const valuesIn = ({ name, type, before, after }: NeededSet) => ({ name, type, before, after });
 

@@ -4,7 +4,7 @@ import type { Report } from '../../report/status.ts';
 import { copyable } from '../../reporters/printable.ts';
 import type { PlanFormat } from '../../standards/dns-plan/formats.ts';
 import { changesOf, type FileContent } from './changes.ts';
-import { formatNamed } from './formats.ts';
+import { formatNamed, refuseForProposed } from './formats.ts';
 
 /**
  * @returns the text of the file. A format without comments has no place for the notes, so they are left out.
@@ -31,9 +31,12 @@ export async function planText({ zones, notes }: FileContent, { comment, load }:
  * @param format the name of a format, as `mailcheck --plan` takes it: `zone`, `nsupdate`, `terraform-aws` and others.
  * @returns the text of the file. It holds the record sets that the owner of the domain changes in their own zones. What
  *   others have to change, and what is not decided yet, stands in comments, if the format has comments.
- * @throws UsageError for an unknown format, and for changes that the format cannot say.
+ * @throws UsageError for an unknown format, for changes that the format cannot say, and for a report on proposed records in
+ *   a format that is applied as it is.
  */
 export async function planFile(reports: Report | readonly Report[], format: string): Promise<string> {
   const all = 'rules' in reports ? [reports] : reports;
-  return planText(changesOf(all), formatNamed(format));
+  const named = formatNamed(format);
+  if (all.some(({ proposed }) => proposed !== undefined)) refuseForProposed([named]);
+  return planText(changesOf(all), named);
 }

@@ -12,12 +12,17 @@ export function recordLine({ name, type, ttl }: SetChange, value: RecordValue): 
   return `${presentationName(name)}. ${ttl} IN ${type} ${dataText(type, value)}`;
 }
 
+/** @returns a published record as a line of a zone file. It has no TTL, because nobody knows which one is published. */
+function publishedLine({ name, type }: SetChange, value: RecordValue): string {
+  return `${presentationName(name)}. IN ${type} ${dataText(type, value)}`;
+}
+
 /**
  * @returns the published records of a set that the change removes, each as a line of a zone file. The lines are ASCII
  *   without line ends, so that each of them can be a comment.
  */
 export function goingLines(set: SetChange): string[] {
-  return set.before.filter((value) => !set.after.includes(value)).map((value) => recordLine(set, value));
+  return set.before.filter((value) => !set.after.includes(value)).map((value) => publishedLine(set, value));
 }
 
 /** @returns the parts of the value of an MX record. The exchange ends in a dot. */

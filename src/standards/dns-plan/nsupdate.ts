@@ -24,6 +24,12 @@ function messageOf({ zone, sets }: ZoneChanges): string {
     `; Changes to the zone ${apex}. Run: nsupdate -k <key file> <this file>`,
     '; The server changes nothing and answers NXRRSET or YXRRSET if a record set is no longer as it was when this file was',
     '; written. Then run mailcheck again for a new file.',
+    ...(sets.some(hasTexts)
+      ? [
+          '; If it answers NXRRSET to the new file too, a TXT record is published as several strings. Make sure that it has the',
+          '; text of its "prereq" lines, and put this line in their place: prereq yxrrset NAME IN TXT',
+        ]
+      : []),
     `zone ${apex}.`,
     ...sets.flatMap(prerequisites),
     // All deletions come first: a server ignores a record added beside a CNAME record (RFC 2136 §3.4.2.2).
@@ -49,5 +55,9 @@ function prerequisites(set: SetChange): string[] {
   if (type === 'TXT' && before.some((text) => text.length > MAX_STRING)) return [`prereq yxrrset ${owner} IN TXT`];
   return before.map((value) => `prereq yxrrset ${owner} IN ${type} ${dataText(type, value)}`);
 }
+
+/** @returns whether the prerequisites state texts, which may be published in other strings than here. */
+const hasTexts = (set: SetChange): boolean =>
+  set.type === 'TXT' && prerequisites(set).some((line) => line.includes('"'));
 
 const ownerOf = ({ name }: SetChange): string => `${presentationName(name)}.`;
