@@ -68,8 +68,10 @@ export interface PlanRequest {
 export interface PlannedRecords {
   readonly records: readonly PlannedRecord[];
   readonly dnsHosts: Hosting['zones'];
-  /** The commands for the records that change, by DNS host. */
+  /** The commands for the records that change and that mail needs, by DNS host. */
   readonly atDnsHost: readonly AtDnsHost[];
+  /** The commands for the optional records. Some need more than themselves: MTA-STS a policy on a web server. */
+  readonly optionalAtDnsHost: readonly AtDnsHost[];
   /** The record sets that the records belong to. Empty unless they were asked for. */
   readonly sets: readonly NeededSet[];
 }
@@ -122,11 +124,14 @@ export async function planAtHosts(dns: DnsClient, request: PlanRequest): Promise
   const settings = { smtpPort: 25, allowPrivate: true, ...(request.dnsHost ? { dnsHost: request.dnsHost } : {}) };
   const facts = createFacts({ dns, published: null, settings });
   const hosting = await hostingOf({ sets: sets.changed }, facts, request);
+  const optional = await optionalKeys(dns, needed, sets);
+  const isOptional = (set: PlannedSet): boolean => optional.has(setKey(set));
   return {
     records: [...groups.flat(), ...others.filter(({ line }) => !listed.has(line))],
     dnsHosts: hosting.zones,
-    atDnsHost: hosting.placesOf(sets.changed),
-    sets: request.wholeSets ? await placed(await wholeSets(dns, needed, sets), facts) : [],
+    atDnsHost: hosting.placesOf(sets.changed.filter((set) => !isOptional(set))),
+    optionalAtDnsHost: hosting.placesOf(sets.changed.filter(isOptional)),
+    sets: request.wholeSets ? await placed(await wholeSets(dns, needed, sets, optional), facts) : [],
   };
 }
 
@@ -300,34 +305,56 @@ function placed(sets: readonly UnplacedSet[], facts: Facts<'dns' | 'published' |
   );
 }
 
-/** @returns the record sets that change, and before them those that are needed and stay. */
+/** Finds what is published for a need, and the record set that changes for it. A need at an alias is that of its target. */
+async function matched(dns: DnsClient, { name, type }: Needed, { changed }: Pick<Sets, 'changed'>) {
+  const answer: DnsAnswer = await dns.query(name, type);
+  const published = isFailure(answer) ? [] : valuesOf(answer);
+  const names = isFailure(answer) ? [name] : [name, ...answer.chain];
+  return { published, names, set: changed.find((one) => one.type === type && names.includes(one.name)) };
+}
+
+/**
+ * @returns the keys of the record sets that only get a record without which mail is delivered too. One that goes so that such
+ *   a record can come is not among them.
+ */
+async function optionalKeys(dns: DnsClient, needed: readonly Needed[], sets: Sets): Promise<ReadonlySet<string>> {
+  const optional = new Set<string>();
+  const required = new Set<string>();
+  for (const need of needed) {
+    const { published, set } = await matched(dns, need, sets);
+    if (set === undefined) continue;
+    const isNew = !published.some(need.is ?? (() => true));
+    (need.optional && isNew ? optional : required).add(setKey(set));
+  }
+  return new Set([...optional].filter((key) => !required.has(key)));
+}
+
+/**
+ * @param optional the keys of the sets that only get an optional record.
+ * @returns the record sets that change, and before them those that are needed and stay.
+ */
 async function wholeSets(
   dns: DnsClient,
   needed: readonly Needed[],
-  { changed, undecided }: Sets,
+  sets: Sets,
+  optional: ReadonlySet<string>,
 ): Promise<UnplacedSet[]> {
+  const { changed, undecided } = sets;
   const staying: UnplacedSet[] = [];
-  const optional = new Set<string>();
-  const required = new Set<string>();
-  for (const { name, type, where, optional: isOptional, is = () => true } of needed) {
-    const answer: DnsAnswer = await dns.query(name, type);
-    const published = isFailure(answer) ? [] : valuesOf(answer);
-    const names = isFailure(answer) ? [name] : [name, ...answer.chain];
-    const set = changed.find((one) => one.type === type && names.includes(one.name));
-    if (set !== undefined) {
-      const isNew = !published.some(is);
-      (isOptional && isNew ? optional : required).add(setKey(set));
-    } else if (published.length > 0 && !undecided.has(setKey({ name, type }))) {
-      const [, alias] = names;
-      const kept =
-        alias === undefined ? { type, values: published } : { type: 'CNAME' as const, values: [nameValue(alias)] };
-      staying.push({ name, type: kept.type, where, isOptional: false, before: kept.values, after: kept.values });
-    }
+  for (const need of needed) {
+    const { name, type, where } = need;
+    const { published, names, set } = await matched(dns, need, sets);
+    if (set !== undefined || published.length === 0 || undecided.has(setKey({ name, type }))) continue;
+    const [, alias] = names;
+    const kept =
+      alias === undefined ? { type, values: published } : { type: 'CNAME' as const, values: [nameValue(alias)] };
+    staying.push({ name, type: kept.type, where, isOptional: false, before: kept.values, after: kept.values });
   }
-  const going = changed.map(({ owner, ...set }) => {
-    const key = setKey(set);
-    return { ...set, where: owner, isOptional: optional.has(key) && !required.has(key) };
-  });
+  const going = changed.map(({ owner, ...set }) => ({
+    ...set,
+    where: owner,
+    isOptional: optional.has(setKey(set)),
+  }));
   const keys = new Set(going.map(setKey));
   // A needed name that is an alias is one record set, whatever the types are that are needed there.
   const distinct = new Map(staying.filter((set) => !keys.has(setKey(set))).map((set) => [setKey(set), set]));

@@ -93,15 +93,34 @@ describe('--dns-host', () => {
 
   test('is left out of a table only where there is no command', () => {
     const atDnsHost = [{ id: 'knot', label: 'At Knot DNS', commands: ['knotc zone-begin example.com'] }];
-    expect(asTable([], [], atDnsHost)).toMatch(/\n\nAt Knot DNS:\n {2}knotc zone-begin example\.com$/);
-    expect(asTable([], [], [])).not.toContain('At ');
+    const none = { atDnsHost: [], optionalAtDnsHost: [] };
+    expect(asTable([], [], { ...none, atDnsHost })).toMatch(/\n\nAt Knot DNS:\n {2}knotc zone-begin example\.com$/);
+    expect(asTable([], [], none)).not.toContain('At ');
+    const both = { atDnsHost: [], optionalAtDnsHost: atDnsHost };
+    expect(asTable([], ['Serve the policy.'], both)).toMatch(
+      /\n\nServe the policy\.\n\nOnly for the optional records, .*:\nAt Knot DNS:\n {2}knotc zone-begin example\.com$/,
+    );
   });
 
   test('fills them in a list of records, as comments of the zone file', async () => {
     const args = ['records', 'example.com', IP, '--dns-host', 'knot', '--dns', world.dns.server];
     const zone = (await mailcheck(args)).stdout;
     expect(zone).toMatch(/^; At Knot DNS:\n(?:; {3}knotc .*\n)+/m);
-    const { dnsHosts, atDnsHost } = JSON.parse((await mailcheck([...args, '--json'])).stdout);
+    // Whoever pastes the commands of the needed records publishes no MTA-STS record, which needs its policy first.
+    const [needed = '', optional = ''] = zone.split('Only for the optional records');
+    expect(needed).toContain('TXT \'"v=DMARC1');
+    expect(needed).not.toMatch(/knotc .*v=STSv1/);
+    expect(needed).toContain('\n; version: STSv1\n');
+    expect(optional).toMatch(/^;.*knotc .*v=STSv1/m);
+    expect(
+      optional
+        .split('\n')
+        .slice(1)
+        .filter((line) => line !== '' && !line.startsWith(';')),
+    ).toEqual([]);
+    const { dnsHosts, atDnsHost, optionalAtDnsHost } = JSON.parse((await mailcheck([...args, '--json'])).stdout);
+    expect(atDnsHost[0].commands.join('\n')).not.toContain('v=STSv1');
+    expect(optionalAtDnsHost[0].commands.join('\n')).toContain('v=STSv1');
     expect(dnsHosts).toMatchObject([{ zone: 'example.com', id: 'knot', source: 'option' }]);
     expect(atDnsHost[0].commands.length).toBeGreaterThan(1);
   });

@@ -1,9 +1,18 @@
-/** Formats the planned records as a zone file or as a table. */
+/**
+ * Formats the planned records as a zone file or as a table. The commands for the optional records come last: whoever pastes
+ * the others publishes no MTA-STS record before its policy, which is a note.
+ */
 
+import type { PlannedRecords } from '../../records/plan.ts';
 import type { PlannedRecord, RecordStatus } from '../../records/planned-record.ts';
 import type { AtDnsHost } from '../../report/status.ts';
 import { wrap } from '../../reporters/layout.ts';
 import { copyable, printable } from '../../reporters/printable.ts';
+
+/** Where the records are published. */
+export type RecordPlaces = Pick<PlannedRecords, 'atDnsHost' | 'optionalAtDnsHost'>;
+
+const NO_PLACES: RecordPlaces = { atDnsHost: [], optionalAtDnsHost: [] };
 
 const WORDS: Readonly<Record<RecordStatus, string>> = {
   right: 'correct',
@@ -19,13 +28,13 @@ const WORDS: Readonly<Record<RecordStatus, string>> = {
  * known.
  *
  * @param notes further lines, which become comments at the end.
- * @param atDnsHost the commands that publish the records, which become comments too.
+ * @param places the commands that publish the records, which become comments too.
  * @returns the lines of the zone file, without a final newline.
  */
 export function asZone(
   records: readonly PlannedRecord[],
   notes: readonly string[],
-  atDnsHost: readonly AtDnsHost[] = [],
+  { atDnsHost, optionalAtDnsHost }: RecordPlaces = NO_PLACES,
 ): string {
   const section = (title: string, rows: readonly PlannedRecord[], prefix: string): string[] =>
     rows.length === 0 ? [] : [`; ${title}`, ...rows.flatMap((row) => rowLines(row, prefix)), ''];
@@ -38,6 +47,7 @@ export function asZone(
     ...section('Ask whoever runs these zones', [...of('other', false), ...of('other', true)], '; '),
     ...atDnsHost.flatMap(hostLines).map((line) => `; ${line}`),
     ...notes.map((note) => `; ${printable(note)}`),
+    ...optionalLines(optionalAtDnsHost).map((line) => `; ${line}`.trimEnd()),
   ].join('\n');
 }
 
@@ -48,6 +58,12 @@ function hostLines({ label, commands }: AtDnsHost): string[] {
     ...commands.map((line) => `  ${copyable(line)}`),
     '',
   ];
+}
+
+/** @returns the lines about the optional records, with an empty line before them. */
+function optionalLines(places: readonly AtDnsHost[]): string[] {
+  if (places.length === 0) return [];
+  return ['', 'Only for the optional records, when what they need is done:', ...places.flatMap(hostLines)].slice(0, -1);
 }
 
 function rowLines(
@@ -67,7 +83,7 @@ function rowLines(
 export function asTable(
   records: readonly PlannedRecord[],
   notes: readonly string[],
-  atDnsHost: readonly AtDnsHost[] = [],
+  { atDnsHost, optionalAtDnsHost }: RecordPlaces = NO_PLACES,
 ): string {
   const rows = records.map(({ status, optional, where, name, type, value }) => [
     `${WORDS[status]}${optional ? ' (optional)' : where === 'own' ? '' : ` (${where === 'provider' ? 'provider' : 'other zone'})`}`,
@@ -86,5 +102,6 @@ export function asTable(
     .map(line)
     .concat(atDnsHost.length > 0 ? ['', ...atDnsHost.flatMap(hostLines)].slice(0, -1) : [])
     .concat(notes.length > 0 ? ['', ...notes.flatMap((note) => wrap(printable(note), 80))] : [])
+    .concat(optionalLines(optionalAtDnsHost))
     .join('\n');
 }

@@ -20,7 +20,7 @@ import { RECORDS_OPTIONS, type RecordsOptions } from '../options/command-options
 import { keyFileOf } from '../options/files.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { type OptionReader, optionReader } from '../options/read.ts';
-import { formatNamed } from '../plan-file/formats.ts';
+import { formatNamed, isApplied } from '../plan-file/formats.ts';
 import { neededContent } from '../plan-file/needed.ts';
 import { planText } from '../plan-file/text.ts';
 import { warn, writeText } from '../terminal/output.ts';
@@ -111,19 +111,19 @@ async function textOf(
   options: RecordsOptions,
 ): Promise<string> {
   const { domain, ips, heloName } = typed;
-  const { records, dnsHosts, atDnsHost } = needed;
+  const { records, dnsHosts, atDnsHost, optionalAtDnsHost } = needed;
   const all = [...notes, ...notesOnCheck(typed, options)];
   switch (format) {
     case 'json':
-      return jsonText({ domain, heloName, records, dnsHosts, atDnsHost, notes: all });
+      return jsonText({ domain, heloName, records, dnsHosts, atDnsHost, optionalAtDnsHost, notes: all });
     case 'zone':
-      return asZone(records, all, atDnsHost);
+      return asZone(records, all, needed);
     case 'table':
-      return asTable(records, all, atDnsHost);
+      return asTable(records, all, needed);
     default: {
       const about = `The DNS records of ${domain} that mail from ${ips.join(', ')} needs, as they should be.`;
-      const content = neededContent(needed, about, notes);
       const planFormat = formatNamed(format);
+      const content = neededContent(needed, about, { notes, isApplied: isApplied(planFormat) });
       if (planFormat.comment === null) for (const note of content.notes.slice(1)) warn(note);
       return planText(content, planFormat);
     }
