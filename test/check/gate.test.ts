@@ -44,6 +44,7 @@ const softfail = finding({ code: 'spf/no-all', about: domain });
 const unauthorised = finding({ code: 'spf/ip-not-authorized', about: ip });
 const unknown = finding({ code: 'spf/inconclusive', about: { ...domain, item: 'TXT' } });
 const unknownMx = finding({ code: 'spf/inconclusive', about: { ...domain, item: 'MX' } });
+const unknownAt = (at: string) => finding({ code: 'spf/inconclusive', about: { ip: at } });
 const cutOff = finding({ code: 'spf/inconclusive', about: {}, rests: [] });
 const accepted = { deviation: { reason: 'known', until: '2027-01-31', state: 'accepted' as const } };
 
@@ -87,6 +88,25 @@ const cases: readonly Case[] = [
     now: [several],
     worse: [],
     better: ['spf/missing'],
+  },
+  {
+    when: 'a record that nobody can read hides what it says of an address',
+    before: [unauthorised],
+    now: [several],
+    worse: ['spf/multiple-records'],
+  },
+  { when: 'a graver fault hides a warning', before: [softfail], now: [several], worse: ['spf/multiple-records'] },
+  {
+    when: 'a new address is as unknown as each old one',
+    before: [unknownAt('203.0.113.5')],
+    now: [unknownAt('203.0.113.7')],
+    worse: [],
+  },
+  {
+    when: 'the address that a fault is about is another one',
+    before: [unauthorised],
+    now: [{ ...unauthorised, about: { ip: '203.0.113.7' } }],
+    worse: ['spf/ip-not-authorized'],
   },
   {
     when: 'an error about an address comes where one about the domain goes',

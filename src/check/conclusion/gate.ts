@@ -116,9 +116,24 @@ function isMadeWorse(finding: FindingResult, { id, findings }: RuleResult, publi
   const weight = openWeight(finding);
   const was = weightIn(before.findings, finding);
   if (was !== null) return was < weight;
+  if (isUnknownEverywhere(finding, before, published)) return false;
   return !before.findings
     .filter((one) => openWeight(one) > (weightIn(findings, one) ?? 0))
     .some((gone) => explains(gone, finding));
+}
+
+/** Tells whether nobody could see, at a new address, what could not be seen at any of the old ones either. */
+function isUnknownEverywhere(
+  { code, severity, about }: FindingResult,
+  before: RuleResult,
+  { ips }: PublishedState,
+): boolean {
+  if (severity !== 'inconclusive' || about.ip === undefined || ips.includes(about.ip) || ips.length === 0) return false;
+  return ips.every((ip) =>
+    before.findings.some(
+      (one) => one.code === code && one.severity === 'inconclusive' && isSameObject(one.about, { ...about, ip }),
+    ),
+  );
 }
 
 /** Tells whether a finding is about an address or a name that was not there before, or rests on an answer that changes. */
@@ -155,19 +170,34 @@ function isSameObject({ item: _, ...one }: About, { item: __, ...other }: About)
 }
 
 /** @returns the errors and warnings that the change ends or makes milder, the worst first. */
-function betterIn(rules: readonly RuleResult[], { results }: PublishedState) {
-  return results
+function betterIn(rules: readonly RuleResult[], published: PublishedState) {
+  return published.results
     .flatMap((before) => {
       const now = rules.find(({ id }) => id === before.id);
       return before.findings
         .filter((finding) => isCounted(before, finding) && finding.severity !== 'inconclusive')
-        .filter((finding) => now !== undefined && isBetter(finding, now));
+        .filter((finding) => now !== undefined && isBetter(finding, before, now, published));
     })
     .sort((a, b) => weightOf(b.severity) - weightOf(a.severity))
     .map(brief);
 }
 
-function isBetter(finding: FindingResult, now: RuleResult): boolean {
+function isBetter(finding: FindingResult, before: RuleResult, now: RuleResult, { ips }: PublishedState): boolean {
   const weight = weightIn(now.findings, finding);
-  return weight === null ? isConclusive(now) : weight < openWeight(finding);
+  if (weight !== null) return weight < openWeight(finding);
+  const shown = now.findings.filter((one) => weightIn(before.findings, one) === null);
+  const isMoved = shown.some(
+    ({ code, about }) => code === finding.code && about.ip !== undefined && !ips.includes(about.ip),
+  );
+  return isConclusive(now) && !(isMoved && finding.about.ip !== undefined) && !shown.some((one) => masks(one, finding));
+}
+
+/**
+ * Tells whether a fault that shows keeps the check from coming to another one, so that nobody knows whether that is gone: the
+ * fault of a record is graver than what the record says, or the record is judged for an address no more.
+ */
+function masks(shown: FindingResult, gone: FindingResult): boolean {
+  if (shown.severity !== 'error' && specOf(shown.code)?.hides !== true) return false;
+  const isOfRecord = shown.about.ip === undefined && gone.about.ip !== undefined;
+  return openWeight(shown) > openWeight(gone) || (isOfRecord && openWeight(shown) === openWeight(gone));
 }
