@@ -42,23 +42,32 @@ export function alteredRuleIds(ruleIds: readonly string[] | undefined, settings:
     .map(({ id }) => id);
 }
 
+/** @returns the facts over the answers of this client. What the earlier run knows of the hosts stays as it was. */
+export function factsOverDns(
+  dns: DnsClient,
+  { sources, facts, https = UNFETCHED, ofAddresses }: DnsRun,
+): FactsOfRun<keyof Sources> {
+  return createFacts<keyof Sources>(
+    { ...sources, dns, smtp: UNASKED, https },
+    { earlier: facts, ...(ofAddresses === undefined ? {} : { ofAddresses }) },
+  );
+}
+
 /**
  * @param rerunIds the ids of the rules that run: those that rest on the domain's DNS records when absent.
  * @returns what the rules find over the answers of this client.
  */
 export function runOverDns(
   dns: DnsClient,
-  { sources, facts, options, timing, over = 'the plan', https = UNFETCHED, ofAddresses }: DnsRun,
-  rerunIds: readonly string[] = dnsRuleIds(options.ruleIds),
+  run: DnsRun,
+  rerunIds: readonly string[] = dnsRuleIds(run.options.ruleIds),
+  facts: FactsOfRun<keyof Sources> = factsOverDns(dns, run),
 ): Promise<Found> {
+  const { sources, options, timing, over = 'the plan' } = run;
   const { target, settings, clock, token } = sources;
   const { ruleIds: _, ...others } = options;
-  const again = createFacts<keyof Sources>(
-    { ...sources, dns, smtp: UNASKED, https },
-    { earlier: facts, ...(ofAddresses === undefined ? {} : { ofAddresses }) },
-  );
   return runRules(
-    { target, settings, clock, token, dns, facts: again },
+    { target, settings, clock, token, dns, facts },
     { ...others, ruleIds: rerunIds },
     { cutOff: (what) => timing.cutOff(`${what} with ${over}`), stopwatch: () => () => 0 },
   );

@@ -1,6 +1,6 @@
 /** Runs all rules at the same time under one deadline and builds the Report. */
 
-import { queryEvidence } from '../network/dns/answer.ts';
+import { type DnsAnswer, queryEvidence, type RecordType } from '../network/dns/answer.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type OverlayClient, overlay, type ProposedZone } from '../network/dns/overlay.ts';
 import { recordTexts } from '../network/dns/record-texts.ts';
@@ -8,6 +8,7 @@ import { typeName } from '../network/dns/record-types.ts';
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
 import { recordText, type SignedExchange } from '../network/dns/signed.ts';
 import { vetted } from '../network/dns/vetted.ts';
+import { canonicalName } from '../network/domain.ts';
 import { orElse, quietly } from '../network/fault.ts';
 import type { IpAddress } from '../network/ip.ts';
 import type { SmtpClient } from '../network/smtp/types.ts';
@@ -20,19 +21,21 @@ import {
   verdictOfChange,
   verdictOfRules,
 } from '../report/status.ts';
+import { organizationalDomain } from '../standards/organizational-domain.ts';
 import { VERSION } from '../version.ts';
 import { AuthorityCheck, concluded as withNameServers } from './authority/authority-check.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
-import type { PublishedState } from './conclusion/gate.ts';
+import { type PublishedState, questionKey } from './conclusion/gate.ts';
 import type { Judgement } from './conclusion/judgement.ts';
 import { type Obstacles, obstaclesSection } from './conclusion/obstacles-section.ts';
 import type { Found } from './conclusion/plan/found.ts';
 import { markProposed, proposedSection } from './conclusion/proposed.ts';
-import { alteredRuleIds, type DnsRun, dnsRuleIds, runOverDns } from './dns-run.ts';
-import { createFacts, type Facts, type Sources } from './facts/fact.ts';
+import { alteredRuleIds, type DnsRun, dnsRuleIds, factsOverDns, runOverDns } from './dns-run.ts';
+import { createFacts, type Facts, type FactsOfRun, type Sources } from './facts/fact.ts';
 import { Gaps, watched } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
-import { gatherMailRoute } from './facts/mx.ts';
+import { gatherMailRoute, mailRoute } from './facts/mx.ts';
+import { ptr } from './facts/ptr.ts';
 import { gatherResolver, type ResolverState } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import { edgeProxy, proxiedBy, withoutProxies, withProxied } from './facts/web-proxy.ts';
@@ -191,7 +194,12 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
           : await orElse(
               'the published records',
               onFault,
-              () => publishedState(wanted, tested, real, { ...again, https }),
+              () =>
+                publishedState(wanted, { target: tested, found: told.found, dns: published }, real, {
+                  ...again,
+                  facts,
+                  https,
+                }),
               null,
             );
     const concluded = await orElse(
@@ -264,23 +272,111 @@ interface Ended {
   readonly before: PublishedState | null | undefined;
 }
 
+/** What is found with the proposed records. */
+interface ProposedState {
+  readonly target: Target;
+  readonly found: Found;
+  readonly dns: OverlayClient;
+}
+
 /**
  * Runs the rules over the published records, for what the proposed ones change.
  *
  * @param wanted the target as the user typed it.
- * @param tested the target with the proposed records.
  */
-async function publishedState(wanted: RunTarget, tested: Target, dns: DnsClient, run: DnsRun): Promise<PublishedState> {
+async function publishedState(
+  wanted: RunTarget,
+  proposed: ProposedState,
+  dns: DnsClient,
+  run: DnsRun & { readonly facts: FactsOfRun<keyof Sources> },
+): Promise<PublishedState> {
   const { sources, options } = run;
   const { settings, clock } = sources;
   const ids = alteredRuleIds(options.ruleIds, settings);
   const ofAddresses = new Gaps();
-  const target = wanted.ips.length > 0 ? tested : await resolveAddresses(wanted, dns, ofAddresses, clock.now());
+  const target =
+    wanted.ips.length > 0 ? proposed.target : await resolveAddresses(wanted, dns, ofAddresses, clock.now());
   const over = 'the published records';
-  const again = { ...run, sources: { ...sources, target, published: null }, over };
   const gaps = wanted.ips.length > 0 ? {} : { ofAddresses };
-  const { results } = await runOverDns(dns, { ...again, ...gaps }, ids);
-  return { results: results.filter(({ id }) => ids.includes(id)), ips: target.ips };
+  const again = { ...run, sources: { ...sources, target, published: null }, over, ...gaps };
+  const facts = factsOverDns(dns, again);
+  const { results } = await runOverDns(dns, again, ids, facts);
+  // The comparison alone is no reason to ask for more.
+  const asked = {
+    route: run.facts.known(mailRoute),
+    helo: proposed.target.ips.some((ip) => run.facts.known(heloName, ip)),
+    reverse: proposed.target.ips.some((ip) => run.facts.known(ptr, ip)),
+  };
+  const before = await leadsOf(facts, target, asked);
+  const now = await leadsOf(run.facts, proposed.target, asked);
+  const others = { ...proposed.found, results: proposed.found.results.filter(({ id }) => !ids.includes(id)) };
+  return {
+    results: results.filter(({ id }) => ids.includes(id)),
+    ips: [...target.ips, ...before.ips],
+    newNames: new Set(now.names.filter((name) => !before.names.includes(name))),
+    changed: await changedQuestions(others, proposed.dns, dns),
+  };
+}
+
+/**
+ * @param asked what the rules asked for.
+ * @returns the names and the addresses that the records of the domain lead to: those of the MX hosts, and the names that the
+ *   tested addresses announce and have in the reverse DNS. Block lists are asked for their organizational domains.
+ */
+async function leadsOf(
+  facts: Facts,
+  { domain, ips, helo }: Target,
+  asked: { readonly route: boolean; readonly helo: boolean; readonly reverse: boolean },
+): Promise<{ readonly names: readonly string[]; readonly ips: readonly IpAddress[] }> {
+  const { hosts } = asked.route ? await facts(mailRoute) : { hosts: [] };
+  const ofAddresses = await Promise.all(
+    ips.map(async (ip) => [
+      ...(asked.helo ? [(await facts(heloName, ip)).name] : []),
+      ...(asked.reverse ? (await facts(ptr, ip)).names.map(({ name }) => name) : []),
+    ]),
+  );
+  const names = [domain, helo, ...hosts.map(({ name }) => name), ...ofAddresses.flat()]
+    .filter((name) => name !== null && name !== undefined)
+    .map(canonicalName);
+  return {
+    names: [...new Set(names.flatMap((name) => [name, organizationalDomain(name)]))],
+    ips: hosts.flatMap(({ addresses }) => addresses),
+  };
+}
+
+/** The types of the questions that proposed records may answer. */
+const ANSWERED: Record<RecordType, true> = {
+  A: true,
+  AAAA: true,
+  CNAME: true,
+  MX: true,
+  NS: true,
+  PTR: true,
+  DS: true,
+  SOA: true,
+  SPF: true,
+  TLSA: true,
+  TXT: true,
+};
+
+const isAnswered = (type: string): type is RecordType => Object.hasOwn(ANSWERED, type);
+
+/** @returns the questions behind these findings that have another answer with the proposed records. */
+async function changedQuestions(found: Found, proposed: OverlayClient, dns: DnsClient): Promise<Set<string>> {
+  const resting = markProposed(found.results, proposed).flatMap(({ findings }) =>
+    findings.filter((finding) => finding.proposed === true).flatMap(({ rests }) => rests),
+  );
+  const questions = new Map(resting.map((question) => [questionKey(question), question]));
+  const told = ({ status, chain, ...answer }: DnsAnswer): string =>
+    JSON.stringify([status, chain, recordTexts({ status, chain, ...answer } as DnsAnswer).sort()]);
+  const changed = await Promise.all(
+    [...questions].map(async ([key, { name, type }]) => {
+      if (!isAnswered(type)) return [];
+      const [before, now] = await Promise.all([dns.query(name, type), proposed.query(name, type)]);
+      return told(before) === told(now) ? [] : [key];
+    }),
+  );
+  return new Set(changed.flat());
 }
 
 /** Concludes the run. The findings that rest on proposed records are marked. */

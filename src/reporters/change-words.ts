@@ -16,6 +16,17 @@ export function changeCounts({ worse, better, same }: Gate): string {
   return `${worse} worse, ${better.length} better, ${same} as before`;
 }
 
+/**
+ * @returns the findings that the change ends or makes milder, each with the word for it: one that is still there is milder.
+ */
+export function betterFindings({ gate, rules }: Pick<Report, 'gate' | 'rules'>) {
+  const now = new Set(rules.flatMap(({ findings }) => findings.map(({ code, subject }) => `${code} ${subject}`)));
+  return (gate?.better ?? []).map((finding) => ({
+    ...finding,
+    word: now.has(`${finding.code} ${finding.subject}`) ? ('milder' as const) : ('fixed' as const),
+  }));
+}
+
 /** @returns whether the change makes the finding worse. Without a comparison, every finding counts as the report's own. */
 export function isOfChange({ change }: FindingResult): boolean {
   return change !== 'same';

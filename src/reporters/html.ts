@@ -2,9 +2,11 @@
  * Writes the report as one HTML file that needs no other file. It has no script and makes no request. It is readable on
  * a phone, in dark mode and on paper. Users can attach it to a ticket and open it years later.
  */
+
 import { createHash } from 'node:crypto';
 import { count } from '../report/count.ts';
 import { type Report, type Verdict, verdictOf } from '../report/status.ts';
+import { betterFindings } from './change-words.ts';
 import { laterStages } from './changes.ts';
 import { closingParts, closingWordsOfSeveral, wayWords } from './closing-words.ts';
 import { type Anchors, anchorsOf } from './html/anchors.ts';
@@ -132,10 +134,11 @@ ${cards(report, anchors, level + 1)}</section>
 }
 
 /** Returns what a change of DNS ends or makes milder. */
-function betterSection({ gate }: Report, level: number): Content {
-  if (gate === undefined || gate.better.length === 0) return null;
+function betterSection(report: Report, level: number): Content {
+  const better = betterFindings(report);
+  if (better.length === 0) return null;
   return markup`<section><h${level}>Better with the change</h${level}>
-<ul>${gate.better.map(({ title, code, subject }) => markup`<li>${title} (<code>${code}</code>, ${subject})</li>`)}</ul></section>
+<ul>${better.map(({ title, code, subject, word }) => markup`<li>${word}: ${title} (<code>${code}</code>, ${subject})</li>`)}</ul></section>
 `;
 }
 

@@ -16,7 +16,7 @@ import {
   type Verdict,
   verdictOf,
 } from '../report/status.ts';
-import { onlyWorse, stepsLeftWords, stepsOfChange } from './change-words.ts';
+import { betterFindings, onlyWorse, stepsLeftWords, stepsOfChange } from './change-words.ts';
 import { changeWords, laterStages, planSummary } from './changes.ts';
 import { bySeverity, type CheckGroups, checkGroups } from './check-groups.ts';
 import { closingParts, closingWordsOfSeveral } from './closing-words.ts';
@@ -131,8 +131,9 @@ function openBlocks(heading: string, rules: readonly RuleResult[], report: Repor
 
 /** Returns what a change makes worse and better, and folded what stays as it is. */
 function changeBlocks(report: Report, { open }: CheckGroups): string[] {
-  const better = (report.gate?.better ?? []).map(
-    ({ code: findingCode, title, subject }) => `- ${prose(title)} (${code(findingCode)}, ${code(subject)})`,
+  const better = betterFindings(report).map(
+    ({ code: findingCode, title, subject, word }) =>
+      `- ${word}: ${prose(title)} (${code(findingCode)}, ${code(subject)})`,
   );
   const worse = open.flatMap((rule) => onlyWorse(rule) ?? []);
   const same = open

@@ -1,6 +1,6 @@
 /** The gate in one run: which findings a change of DNS makes worse, and that a replay says the same. */
 import { describe, expect, test } from 'vitest';
-import { gated } from '../../src/check/conclusion/gate.ts';
+import { gated, type PublishedState } from '../../src/check/conclusion/gate.ts';
 import type { Judgement } from '../../src/check/conclusion/judgement.ts';
 import { specOf } from '../../src/check/rules/index.ts';
 import { compared } from '../../src/report/baseline.ts';
@@ -9,6 +9,7 @@ import { parseZone } from '../../src/standards/zone-file/parse.ts';
 import { type CheckCase, recordIn } from '../world/check.ts';
 import type { DnsScript } from '../world/dns.ts';
 import { scenes } from '../world/scenes.ts';
+import { defaultListZones } from '../world/world.ts';
 
 type Given = Pick<FindingResult, 'code' | 'about'> & Partial<FindingResult>;
 
@@ -43,8 +44,17 @@ const softfail = finding({ code: 'spf/no-all', about: domain });
 const unauthorised = finding({ code: 'spf/ip-not-authorized', about: ip });
 const unknown = finding({ code: 'spf/inconclusive', about: { ...domain, item: 'TXT' } });
 const unknownMx = finding({ code: 'spf/inconclusive', about: { ...domain, item: 'MX' } });
+const unknownAt = (at: string) => finding({ code: 'spf/inconclusive', about: { ip: at } });
 const cutOff = finding({ code: 'spf/inconclusive', about: {}, rests: [] });
 const accepted = { deviation: { reason: 'known', until: '2027-01-31', state: 'accepted' as const } };
+
+const published = (others: Partial<PublishedState> = {}): PublishedState => ({
+  results: [],
+  ips,
+  newNames: new Set(),
+  changed: new Set(),
+  ...others,
+});
 
 interface Case {
   readonly when: string;
@@ -78,6 +88,25 @@ const cases: readonly Case[] = [
     now: [several],
     worse: [],
     better: ['spf/missing'],
+  },
+  {
+    when: 'a record that nobody can read hides what it says of an address',
+    before: [unauthorised],
+    now: [several],
+    worse: ['spf/multiple-records'],
+  },
+  { when: 'a graver fault hides a warning', before: [softfail], now: [several], worse: ['spf/multiple-records'] },
+  {
+    when: 'a new address is as unknown as each old one',
+    before: [unknownAt('203.0.113.5')],
+    now: [unknownAt('203.0.113.7')],
+    worse: [],
+  },
+  {
+    when: 'the address that a fault is about is another one',
+    before: [unauthorised],
+    now: [{ ...unauthorised, about: { ip: '203.0.113.7' } }],
+    worse: ['spf/ip-not-authorized'],
   },
   {
     when: 'an error about an address comes where one about the domain goes',
@@ -120,7 +149,7 @@ const cases: readonly Case[] = [
 
 describe('what a change makes worse', () => {
   test.each(cases)('$when', ({ before, now, worse, better = [] }) => {
-    const { rules, gate } = gated([rule('spf', now)], { results: [rule('spf', before)], ips });
+    const { rules, gate } = gated([rule('spf', now)], published({ results: [rule('spf', before)] }));
     const found = rules.flatMap(({ findings }) => findings);
     expect(found.filter(({ change }) => change === 'worse').map(({ code }) => code)).toEqual(worse);
     expect(gate.better.map(({ code }) => code)).toEqual(better);
@@ -130,8 +159,18 @@ describe('what a change makes worse', () => {
   test('a rule that did not run over the published records is worse at a new address alone', () => {
     const listed = finding({ code: 'rbl/listed', about: ip });
     const elsewhere = finding({ code: 'rbl/listed', about: { ip: '203.0.113.7' } });
-    const { rules } = gated([rule('rbl', [listed, elsewhere])], { results: [], ips });
+    const { rules } = gated([rule('rbl', [listed, elsewhere])], published());
     expect(rules[0]?.findings.map(({ change }) => change)).toEqual(['same', 'worse']);
+  });
+
+  test('it is worse at a new name, and where an answer that it rests on changes', () => {
+    const at = (name: string, type = 'MX') =>
+      finding({ code: 'tls/no-starttls', about: { name }, rests: [{ name: 'example.com', type }] });
+    const { rules } = gated(
+      [rule('tls', [at('mx.example.com'), at('NEW.example.com'), at('mx.example.com', 'TXT')])],
+      published({ newNames: new Set(['new.example.com']), changed: new Set(['example.com TXT']) }),
+    );
+    expect(rules[0]?.findings.map(({ change }) => change)).toEqual(['same', 'worse', 'worse']);
   });
 
   test('without the published state everything is worse, and the report says what was not compared', () => {
@@ -210,6 +249,48 @@ describe('a run of the gate', () => {
     expect(report.target.ips).toEqual(['203.0.113.7']);
     expect(worseIn(report)).toContain('ptr/missing');
     expect(report.gate?.notCompared).toEqual([]);
+  });
+
+  test('a fault of a host that the change makes an MX host is worse, though its address is as before', async () => {
+    const zone: DnsScript['zone'] = { ...healthy.dns.zone, 'other.example.com': { A: ['203.0.113.5'] } };
+    const world = { dns: { ...healthy.dns, zone }, rules: ['tls', 'mx'], settings: { smtp: true } };
+    const tls = (report: Report) =>
+      report.rules.find(({ id }) => id === 'tls')?.findings.map(({ code, change }) => [code, change]);
+    const { report } = await change('@ MX 10 other.example.com.', world);
+    expect(tls(report)).toContainEqual(['tls/cert-name-mismatch', 'worse']);
+    const { report: same } = await change('@ MX 10 other.example.com.', {
+      ...world,
+      dns: { ...healthy.dns, zone: { ...zone, 'example.com': { MX: ['10 other.example.com'] } } },
+    });
+    expect(tls(same)).toContainEqual(['tls/cert-name-mismatch', 'same']);
+  });
+
+  test('a name that is on a block list is worse where the change brings it in', async () => {
+    const { zone } = healthy.dns;
+    const listed = {
+      dns: {
+        ...healthy.dns,
+        zone: {
+          ...zone,
+          ...defaultListZones({ 'dbl.spamhaus.org': { 'example.net': { A: ['127.0.1.2'] } } }),
+          'mail.example.net': { A: ['203.0.113.5'] },
+        },
+      },
+      rules: ['rbl', 'ptr'],
+    };
+    const changes = async (text: string, dns = listed.dns) => {
+      const { report } = await recordIn(
+        { ...healthy, ...listed, dns, settings: { gate: 'change' } },
+        { proposed: [parseZone(text, 'change.zone', 'example.com')] },
+      );
+      return report.rules
+        .flatMap(({ findings }) => findings)
+        .flatMap(({ code, change }) => (code.startsWith('rbl/') && change !== undefined ? [[code, change]] : []));
+    };
+    const ptr = '5.113.0.203.in-addr.arpa';
+    expect(await changes(`${ptr}. PTR mail.example.net.`)).toContainEqual(['rbl/domain-listed', 'worse']);
+    const before = { ...listed.dns, zone: { ...listed.dns.zone, [ptr]: { PTR: ['mail.example.net'] } } };
+    expect(await changes('www A 198.51.100.9', before)).toContainEqual(['rbl/domain-listed', 'same']);
   });
 
   test('gate all judges the state, as a run without a gate does', async () => {

@@ -161,6 +161,8 @@ test.each<[options: CheckOptions, words: RegExp]>([
   [{ offline: true }, /--offline needs --zone/],
   [{ zones: [PROPOSED], smtp: true, dnsOnly: true }, /--smtp and --dns-only contradict each other/],
   [{ zones: [PROPOSED], offline: true, gate: 'change' }, /--offline and --gate change contradict each other/],
+  [{ zones: [PROPOSED], activeRcpt: true }, /--active-rcpt needs --smtp/],
+  [{ zones: [PROPOSED], askReceivers: true }, /--ask-receivers needs --smtp/],
   [{ zones: [PROPOSED], offline: true, activeRcpt: true }, /--offline and --active-rcpt contradict each other/],
 ])('%j is refused', async (options, words) => {
   await expect(checkByLibrary('example.com', [], options)).rejects.toThrow(words);

@@ -6,6 +6,7 @@
  * record that nobody could read before and that only warns now is a gain. Nothing excuses a check that could be made before
  * and cannot be made now.
  */
+import { canonicalName } from '../../network/domain.ts';
 import { brief, openWeight } from '../../report/baseline.ts';
 import { findingKey } from '../../report/fingerprint.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type FindingResult,
   isAllowedGap,
   isConclusive,
+  type Question,
   type Report,
   type RuleResult,
   weightOf,
@@ -24,8 +26,17 @@ import { TARGET_OBSTACLES } from '../rules/obstacles.ts';
 export interface PublishedState {
   /** The results of the rules that ran over the published records, with the configuration applied. */
   readonly results: readonly RuleResult[];
-  /** The addresses that the published records have tested. */
+  /** The addresses that the published records lead to: the tested ones, and those of the MX hosts. */
   readonly ips: readonly string[];
+  /** The names that only the proposed records bring in, in canonical form. */
+  readonly newNames: ReadonlySet<string>;
+  /** The questions that the proposed records answer in another way, as `questionKey` gives them. */
+  readonly changed: ReadonlySet<string>;
+}
+
+/** @returns a text that is the same for the same question, however its name is written. */
+export function questionKey({ name, type }: Question): string {
+  return `${canonicalName(name)} ${type}`;
 }
 
 /** The results with the proposed records, compared with the published state. */
@@ -97,17 +108,42 @@ function isOfThisRun({ severity, obstacle, about, rests }: FindingResult): boole
   return rests.length === 0 && Object.values(about).every((part) => part === undefined);
 }
 
-function isMadeWorse(finding: FindingResult, { id, findings }: RuleResult, { results, ips }: PublishedState): boolean {
+function isMadeWorse(finding: FindingResult, { id, findings }: RuleResult, published: PublishedState): boolean {
   if (isOfThisRun(finding)) return true;
-  const before = results.find((rule) => rule.id === id);
-  // No record changes what such a rule looks at, unless the records lead to another address.
-  if (before === undefined) return finding.about.ip !== undefined && !ips.includes(finding.about.ip);
+  const before = published.results.find((rule) => rule.id === id);
+  // Such a rule did not run again. What it looks at is as before, unless the records lead it elsewhere.
+  if (before === undefined) return isLedElsewhere(finding, published);
   const weight = openWeight(finding);
   const was = weightIn(before.findings, finding);
   if (was !== null) return was < weight;
+  if (isUnknownEverywhere(finding, before, published)) return false;
   return !before.findings
     .filter((one) => openWeight(one) > (weightIn(findings, one) ?? 0))
     .some((gone) => explains(gone, finding));
+}
+
+/** Tells whether nobody could see, at a new address, what could not be seen at any of the old ones either. */
+function isUnknownEverywhere(
+  { code, severity, about }: FindingResult,
+  before: RuleResult,
+  { ips }: PublishedState,
+): boolean {
+  if (severity !== 'inconclusive' || about.ip === undefined || ips.includes(about.ip) || ips.length === 0) return false;
+  return ips.every((ip) =>
+    before.findings.some(
+      (one) => one.code === code && one.severity === 'inconclusive' && isSameObject(one.about, { ...about, ip }),
+    ),
+  );
+}
+
+/** Tells whether a finding is about an address or a name that was not there before, or rests on an answer that changes. */
+function isLedElsewhere({ about: { ip, name }, rests }: FindingResult, published: PublishedState): boolean {
+  const { ips, newNames, changed } = published;
+  return (
+    (ip !== undefined && !ips.includes(ip)) ||
+    (name !== undefined && newNames.has(canonicalName(name))) ||
+    rests.some((question) => changed.has(questionKey(question)))
+  );
 }
 
 /** @returns the greatest weight of the same finding among these, or `null` if it is not among them. */
@@ -134,19 +170,34 @@ function isSameObject({ item: _, ...one }: About, { item: __, ...other }: About)
 }
 
 /** @returns the errors and warnings that the change ends or makes milder, the worst first. */
-function betterIn(rules: readonly RuleResult[], { results }: PublishedState) {
-  return results
+function betterIn(rules: readonly RuleResult[], published: PublishedState) {
+  return published.results
     .flatMap((before) => {
       const now = rules.find(({ id }) => id === before.id);
       return before.findings
         .filter((finding) => isCounted(before, finding) && finding.severity !== 'inconclusive')
-        .filter((finding) => now !== undefined && isBetter(finding, now));
+        .filter((finding) => now !== undefined && isBetter(finding, before, now, published));
     })
     .sort((a, b) => weightOf(b.severity) - weightOf(a.severity))
     .map(brief);
 }
 
-function isBetter(finding: FindingResult, now: RuleResult): boolean {
+function isBetter(finding: FindingResult, before: RuleResult, now: RuleResult, { ips }: PublishedState): boolean {
   const weight = weightIn(now.findings, finding);
-  return weight === null ? isConclusive(now) : weight < openWeight(finding);
+  if (weight !== null) return weight < openWeight(finding);
+  const shown = now.findings.filter((one) => weightIn(before.findings, one) === null);
+  const isMoved = shown.some(
+    ({ code, about }) => code === finding.code && about.ip !== undefined && !ips.includes(about.ip),
+  );
+  return isConclusive(now) && !(isMoved && finding.about.ip !== undefined) && !shown.some((one) => masks(one, finding));
+}
+
+/**
+ * Tells whether a fault that shows keeps the check from coming to another one, so that nobody knows whether that is gone: the
+ * fault of a record is graver than what the record says, or the record is judged for an address no more.
+ */
+function masks(shown: FindingResult, gone: FindingResult): boolean {
+  if (shown.severity !== 'error' && specOf(shown.code)?.hides !== true) return false;
+  const isOfRecord = shown.about.ip === undefined && gone.about.ip !== undefined;
+  return openWeight(shown) > openWeight(gone) || (isOfRecord && openWeight(shown) === openWeight(gone));
 }

@@ -12,7 +12,7 @@ import { type IpAddress, type IpFamily, ipFamily, specialPurpose } from '../../n
 import type { SmtpFailure, SmtpSession } from '../../network/smtp/types.ts';
 import { cutReply } from './asking/cut-reply.ts';
 import type { Said } from './asking/stamp-schema.ts';
-import { hostFact, type Needs } from './fact.ts';
+import { fact, type HostNeeds, hostFact, type Needs } from './fact.ts';
 import { heloName } from './helo-name.ts';
 import { port25Out } from './port-25-out.ts';
 import { vantage } from './vantage.ts';
@@ -51,7 +51,7 @@ export type AskedReceivers =
   | { readonly kind: 'no-helo' }
   | { readonly kind: 'asked'; readonly answers: readonly Answer[] };
 
-type AskNeeds = Needs<'clock' | 'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'stamps' | 'target'>;
+type AskNeeds = HostNeeds<'clock' | 'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'stamps' | 'target'>;
 
 /** Asks the receivers from one tested address. */
 export const askedReceivers = hostFact(async (needs: AskNeeds, ip: IpAddress): Promise<AskedReceivers> => {
@@ -63,7 +63,9 @@ export const askedReceivers = hostFact(async (needs: AskNeeds, ip: IpAddress): P
   const [out, helo, places] = await Promise.all([
     facts(port25Out, family),
     facts(heloName, ip),
-    Promise.all(askable(family).map(async (receiver) => ({ receiver, place: await locate(receiver, family, needs) }))),
+    Promise.all(
+      askable(family).map(async (receiver) => ({ receiver, place: await facts(placeToAsk, receiver, family) })),
+    ),
   ]);
   if (out.kind === 'closed') return { kind: 'port-25-closed', shownBy: out.shownBy };
   // A name in the DNS may have octets that no command can carry.
@@ -98,26 +100,24 @@ const MAX_HOSTS = 2;
  * @returns the MX host to ask. `other-family`: the hosts have addresses of the other IP version alone, so that no mail goes
  *   there over this one, or a lookup failed, which every check that uses the fact reports.
  */
-async function locate(
-  { asks }: Askable,
-  family: IpFamily,
-  { dns }: AskNeeds,
-): Promise<Place | 'none' | 'other-family'> {
-  const answer = await dns.query(asks.domain, 'MX');
-  const hosts = recordsOf<'MX'>(answer)
-    .toSorted((a, b) => a.preference - b.preference || (a.exchange < b.exchange ? -1 : 1))
-    .map(({ exchange }) => exchange)
-    .filter((exchange) => exchange !== '')
-    .slice(0, MAX_HOSTS);
-  if (hosts.length === 0) return isFailure(answer) ? 'other-family' : 'none';
-  const found = await Promise.all(hosts.map(async (host) => ({ host, ...(await hostAddresses([host], dns)) })));
-  for (const { host, addresses } of found) {
-    const server = addresses.find((address) => ipFamily(address) === family);
-    if (server !== undefined) return { host, server };
-  }
-  const isNowhere = found.every(({ addresses, isPartial }) => addresses.length === 0 && !isPartial);
-  return isNowhere ? 'none' : 'other-family';
-}
+const placeToAsk = fact(
+  async ({ dns }: Needs<'dns'>, { asks }: Askable, family: IpFamily): Promise<Place | 'none' | 'other-family'> => {
+    const answer = await dns.query(asks.domain, 'MX');
+    const hosts = recordsOf<'MX'>(answer)
+      .toSorted((a, b) => a.preference - b.preference || (a.exchange < b.exchange ? -1 : 1))
+      .map(({ exchange }) => exchange)
+      .filter((exchange) => exchange !== '')
+      .slice(0, MAX_HOSTS);
+    if (hosts.length === 0) return isFailure(answer) ? 'other-family' : 'none';
+    const found = await Promise.all(hosts.map(async (host) => ({ host, ...(await hostAddresses([host], dns)) })));
+    for (const { host, addresses } of found) {
+      const server = addresses.find((address) => ipFamily(address) === family);
+      if (server !== undefined) return { host, server };
+    }
+    const isNowhere = found.every(({ addresses, isPartial }) => addresses.length === 0 && !isPartial);
+    return isNowhere ? 'none' : 'other-family';
+  },
+);
 
 /** The host that asks. */
 interface Client {

@@ -75,8 +75,19 @@ export type Needs<K extends keyof Sources> = Pick<Sources, K> & {
 };
 
 /**
- * The kind of a fact. A fact about the `host` is seen in a connection to it, or in a message that it sent. It stays as it
- * was when the rules run again over planned records. Every other fact is gathered again.
+ * The sources that a fact about the host uses. What rests on answers of the DNS changes with the records, so such a fact
+ * asks no question itself.
+ */
+export type HostNeeds<K extends keyof Sources> = Pick<Sources, Exclude<K, AnswersOfDns>> & {
+  readonly facts: Facts<K>;
+  leaveOut(leftOut: LeftOut): void;
+};
+
+type AnswersOfDns = 'dns' | 'published' | 'verifyMessage';
+
+/**
+ * The kind of a fact. A fact about the `host` is seen in a connection to it. It stays as it was when the rules run again
+ * over other records. Every other fact is gathered again.
  */
 export type FactKind = 'host' | 'other';
 
@@ -107,9 +118,10 @@ export function fact<K extends keyof Sources, A extends readonly unknown[], T>(
 
 /** Declares a fact about the host, as `fact` does. */
 export function hostFact<K extends keyof Sources, A extends readonly unknown[], T>(
-  gather: (needs: Needs<K>, ...about: A) => Promise<T>,
+  gather: (needs: HostNeeds<K>, ...about: A) => Promise<T>,
 ): Fact<K, A, T> {
-  return { kind: 'host', gather };
+  // The sources are there, and only hidden from it.
+  return { kind: 'host', gather: gather as unknown as Fact<K, A, T>['gather'] };
 }
 
 /** One fact about one object: its promise, and what its lookups did not get to see. */

@@ -17,7 +17,7 @@ import type {
   Transcript,
 } from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
-import { hostFact, type Needs } from './fact.ts';
+import { type HostNeeds, hostFact } from './fact.ts';
 import { mailRoute } from './mx.ts';
 import { submissionPorts } from './submission.ts';
 
@@ -121,7 +121,7 @@ export interface DialoguePlan {
 /** The sources that a dialogue with a host uses. */
 export type DialogueSources = 'dns' | 'isNeeded' | 'settings' | 'smtp' | 'target';
 
-type DialogueNeeds = Needs<DialogueSources>;
+type DialogueNeeds = HostNeeds<DialogueSources>;
 
 const dialogue = hostFact(async (needs: DialogueNeeds, ip: IpAddress) => {
   const { smtp, settings, target } = needs;

@@ -5,7 +5,7 @@
 import { type Decoy, recogniseDecoy } from '../../knowledge/mail-servers/decoys.ts';
 import { type IpAddress, type IpFamily, ipFamily } from '../../network/ip.ts';
 import type { SmtpReply } from '../../network/smtp/types.ts';
-import { hostFact, type Needs } from './fact.ts';
+import { type HostNeeds, hostFact } from './fact.ts';
 import { type DialogueSources, type Greeting, greeting, greetingText, wasReached } from './greeting.ts';
 import { mailRoute } from './mx.ts';
 import { type NoGreeting, noGreetingOf } from './no-greeting.ts';
@@ -40,10 +40,10 @@ type Cause =
   /** What answers is no mail server. */
   | { readonly why: 'decoy'; readonly decoy: Decoy };
 
-type HostNeeds = Needs<DialogueSources | 'own'>;
+type ObstacleNeeds = HostNeeds<DialogueSources | 'own'>;
 
 /** Tells what keeps the mail server at an address from being tested. `null` when it answers EHLO. */
-export const hostObstacle = hostFact(async (needs: HostNeeds, ip: IpAddress): Promise<HostObstacle | null> => {
+export const hostObstacle = hostFact(async (needs: ObstacleNeeds, ip: IpAddress): Promise<HostObstacle | null> => {
   const { facts, settings, target } = needs;
   const cause = await facts(causeAt, ip);
   if (cause === null) return null;
@@ -54,7 +54,7 @@ export const hostObstacle = hostFact(async (needs: HostNeeds, ip: IpAddress): Pr
   return { ips, port: settings.smtpPort, ...cause };
 });
 
-const causeAt = hostFact(async (needs: HostNeeds, ip: IpAddress): Promise<Cause | null> => {
+const causeAt = hostFact(async (needs: ObstacleNeeds, ip: IpAddress): Promise<Cause | null> => {
   const { facts } = needs;
   const greeted = await facts(greeting, ip);
   switch (greeted.kind) {
@@ -72,7 +72,7 @@ const causeAt = hostFact(async (needs: HostNeeds, ip: IpAddress): Promise<Cause 
 async function causeOf(
   failed: Extract<Greeting, { kind: 'failed' }>,
   ip: IpAddress,
-  { facts, settings }: HostNeeds,
+  { facts, settings }: ObstacleNeeds,
 ): Promise<Cause | null> {
   const { failure } = failed;
   const { status, detail } = failure;

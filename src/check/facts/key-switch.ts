@@ -13,7 +13,7 @@ import { keyName } from '../../standards/dkim/lookup.ts';
 import type { ZoneServer } from './authority/servers.ts';
 import { type AuthoritativeView, authoritativeView, isOwnView, meanSame } from './authority/view.ts';
 import { parentOf } from './authority/zone.ts';
-import { hostFact, type Needs } from './fact.ts';
+import { fact, type HostNeeds, hostFact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
 import type { KeyBook, Sighting } from './key-sighting.ts';
 
@@ -56,14 +56,21 @@ export interface KeySwitch {
   readonly state: 'safe' | 'kept' | 'not-everywhere' | 'unseen';
 }
 
-type Sources = Needs<'clock' | 'dns' | 'keys' | 'published' | 'settings' | 'signingKey' | 'stopwatch' | 'target'>;
+type Used = 'clock' | 'dns' | 'keys' | 'published' | 'settings' | 'signingKey' | 'stopwatch' | 'target';
+
+type Sources = Needs<Used>;
 
 /**
  * Asks every name server for the key records of the selectors that the user gave, if the user gave a key too. Selectors at
  * which the key is nowhere are left out. What the name servers have stays as it is when the rules run again over planned
  * records.
  */
-export const keySwitches = hostFact(async (needs: Sources): Promise<readonly KeySwitch[]> => {
+export const keySwitches = hostFact(
+  // No answer of the DNS is judged here but those of the name servers themselves, which no record changes before it is there.
+  ({ facts }: HostNeeds<Used>): Promise<readonly KeySwitch[]> => facts(switchesAtServers),
+);
+
+const switchesAtServers = fact(async (needs: Sources): Promise<readonly KeySwitch[]> => {
   const { signingKey, target, keys, published } = needs;
   // Records that are not published yet are at no name server.
   if (signingKey?.kind !== 'key' || keys === null || published !== null) return [];

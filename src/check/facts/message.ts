@@ -11,7 +11,7 @@ import type { Alignment } from '../../standards/dmarc/record.ts';
 import { walkTree } from '../../standards/dmarc/tree-walk.ts';
 import { organizationalDomain } from '../../standards/organizational-domain.ts';
 import { dmarc } from './dmarc.ts';
-import { hostFact, type Needs } from './fact.ts';
+import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
 
 /** One DKIM signature of the message, with its alignment. */
@@ -43,8 +43,11 @@ export interface MessageFact {
   readonly showsSigning: boolean;
 }
 
-/** Verifies and judges the message that the user gave. The fact is `null` when no message was given. */
-export const message = hostFact(
+/**
+ * Verifies and judges the message that the user gave. The fact is `null` when no message was given. The keys are DNS records, so
+ * the message is verified again where the rules run over other records.
+ */
+export const message = fact(
   async ({
     dns,
     facts,

@@ -8,7 +8,7 @@ import { type IpAddress, parseIp } from '../../network/ip.ts';
 import { POLICY_PATH, policyHost, stsName } from '../../standards/mta-sts/places.ts';
 import { MAX_POLICY_BYTES, parsePolicy, type StsPolicy, usablePolicy } from '../../standards/mta-sts/policy.ts';
 import { isDiscarded, isStsRecord, parseStsRecord, type StsRecord } from '../../standards/mta-sts/record.ts';
-import { fact, hostFact, type Needs } from './fact.ts';
+import { fact, type HostNeeds, hostFact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
 
 /** Milliseconds for the policy. RFC 8461 §3.3 suggests that senders wait for one minute. */
@@ -53,7 +53,11 @@ export const mtaSts = fact(async ({ dns, facts, target }: StsNeeds): Promise<Mta
 
 /** Fetches the policy. It is seen at a host, so it stays as it was when the rules run again over planned records. */
 const policyFile = hostFact(
-  async ({ https, facts }: StsNeeds, host: string, addresses: string): Promise<HttpsOutcome> => {
+  async (
+    { https, facts }: HostNeeds<'dns' | 'https' | 'target'>,
+    host: string,
+    addresses: string,
+  ): Promise<HttpsOutcome> => {
     const { records } = await facts(stsRecords);
     return https.get({
       host,

@@ -2,7 +2,7 @@
 import { sameName } from '../../network/domain.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import type { SmtpFailure, SmtpReply, TlsDetails } from '../../network/smtp/types.ts';
-import { hostFact, type Needs } from './fact.ts';
+import { type HostNeeds, hostFact } from './fact.ts';
 import { type DialogueSources, type Greeting, greeting, tls } from './greeting.ts';
 import { tlsNamed } from './handshake.ts';
 import type { DialogueToTls } from './overwritten.ts';
@@ -25,7 +25,7 @@ export type Presented =
  * Reads the certificates at an address. It makes no connection of its own if the first one has sent the same name.
  */
 export const presentedChain = hostFact(
-  async ({ facts }: Needs<DialogueSources>, ip: IpAddress, base: string): Promise<Presented> => {
+  async ({ facts }: HostNeeds<DialogueSources>, ip: IpAddress, base: string): Promise<Presented> => {
     const first = await facts(tls, ip);
     switch (first.kind) {
       case 'unreached':

@@ -12,7 +12,7 @@ import {
   specialPurpose,
 } from '../../network/ip.ts';
 import type { Settings } from '../settings.ts';
-import { hostFact, type Needs } from './fact.ts';
+import { type HostNeeds, hostFact } from './fact.ts';
 import { type PublicAddress, publicAddress } from './public-address.ts';
 
 /** A vantage that a user can vouch for. */
@@ -63,7 +63,7 @@ export function vantageTowards(
  * addresses do not tell and the user set a name to ask, the public address of this machine is looked up.
  */
 export const vantage = hostFact(
-  ({ facts, own, settings, target }: Needs<'dns' | 'own' | 'settings' | 'target'>, ip: IpAddress) =>
+  ({ facts, own, settings, target }: HostNeeds<'dns' | 'own' | 'settings' | 'target'>, ip: IpAddress) =>
     gatherVantage(
       ip,
       own,

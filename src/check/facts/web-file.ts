@@ -2,7 +2,7 @@
 import { type DnsAnswer, type DnsFailure, isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { HttpsOutcome } from '../../network/https/types.ts';
 import { parseIp } from '../../network/ip.ts';
-import { hostFact, type Needs } from './fact.ts';
+import { fact, type HostNeeds, hostFact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
 
 /** The most addresses of one host that are tried. */
@@ -26,9 +26,9 @@ export type WebFile =
  * @param maxBytes the most octets that are read.
  * @param purpose what the file is, for transcripts.
  */
-export const webFile = hostFact(
+export const webFile = fact(
   async (
-    { dns, https }: Needs<'dns' | 'https'>,
+    { dns, facts }: Needs<'dns' | 'https'>,
     host: string,
     path: string,
     maxBytes: number,
@@ -43,14 +43,27 @@ export const webFile = hostFact(
       const failed = answers.find((answer) => isFailure(answer));
       return failed === undefined ? { kind: 'no-address', answers } : { kind: 'unknown', query: failed, answers };
     }
-    const request = {
+    const at = addresses.slice(0, MAX_ADDRESSES).join(' ');
+    return { kind: 'asked', outcome: await facts(fileAt, host, at, path, maxBytes, purpose), answers };
+  },
+);
+
+/** Fetches the file from these addresses, which are separated by spaces. */
+const fileAt = hostFact(
+  (
+    { https }: HostNeeds<'https'>,
+    host: string,
+    addresses: string,
+    path: string,
+    maxBytes: number,
+    purpose: string,
+  ): Promise<HttpsOutcome> =>
+    https.get({
       host,
-      addresses: addresses.slice(0, MAX_ADDRESSES),
+      addresses: addresses.split(' ').flatMap((text) => parseIp(text) ?? []),
       path,
       maxBytes,
       timeoutMs: TIMEOUT_MS,
       purpose,
-    };
-    return { kind: 'asked', outcome: await https.get(request), answers };
-  },
+    }),
 );

@@ -15,7 +15,7 @@ import type { WebProxy } from '../../knowledge/web-proxies/schema.ts';
 import { type DnsAnswer, isFailure, recordsOf } from '../../network/dns/answer.ts';
 import { type IpAddress, parseIp } from '../../network/ip.ts';
 import type { Proxied, Target } from '../target.ts';
-import { hostFact, type Needs } from './fact.ts';
+import { type HostNeeds, hostFact } from './fact.ts';
 import { greeting } from './greeting.ts';
 import type { MailHost } from './mx.ts';
 import { provider } from './provider.ts';
@@ -65,7 +65,7 @@ export function proxyBefore({ name, a, aaaa }: Pick<MailHost, 'name' | 'a' | 'aa
  */
 export const edgeProxy = hostFact(
   async (
-    { facts }: Needs<'dns' | 'smtp' | 'settings' | 'target' | 'isNeeded' | 'clock'>,
+    { facts }: HostNeeds<'dns' | 'smtp' | 'settings' | 'target' | 'isNeeded' | 'clock'>,
     ip: IpAddress,
   ): Promise<WebProxy | null> => {
     const [{ network }, { names }] = await Promise.all([facts(provider, ip), facts(ptr, ip)]);

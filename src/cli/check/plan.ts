@@ -113,10 +113,12 @@ async function plannedTargets(
   typed: Typed,
   config: LoadedConfig | undefined,
 ): Promise<PlannedTarget[]> {
-  const shared: Shared = { words, typed, config, readZones: zoneReader(), memory: new Map() };
+  const entries = entriesToPlan(words, config);
+  const isAnyProposed = entries.some((index) => isWithZone(resolveOptions(typed, config, index)));
+  const shared: Shared = { words, typed, config, readZones: zoneReader(), memory: new Map(), isAnyProposed };
   const planned: PlannedTarget[] = [];
   // One after the other, so that the files of many targets are not all open at once.
-  for (const index of entriesToPlan(words, config)) planned.push(await planTarget(shared, index));
+  for (const index of entries) planned.push(await planTarget(shared, index));
   return planned;
 }
 
@@ -133,6 +135,8 @@ function entriesToPlan(words: Arguments, config: LoadedConfig | undefined): (num
   return [fitting ?? (others.length === 0 ? first : undefined)];
 }
 
+const isWithZone = ({ options }: Resolved): boolean => (options.zone ?? []).length > 0;
+
 /** What the plans of all targets of a run share. */
 interface Shared {
   readonly words: Arguments;
@@ -140,6 +144,8 @@ interface Shared {
   readonly config: LoadedConfig | undefined;
   readonly readZones: ZoneReader;
   readonly memory: SettingsMemory;
+  /** Whether some target has proposed records. */
+  readonly isAnyProposed: boolean;
 }
 
 const isEntryFor = (entry: { domain: string } | undefined, domain: Domain): boolean =>
@@ -147,14 +153,14 @@ const isEntryFor = (entry: { domain: string } | undefined, domain: Domain): bool
 
 /** @param index the position of the target in the configuration file, or `undefined` if the file does not have it. */
 async function planTarget(
-  { words, typed, config, readZones, memory }: Shared,
+  { words, typed, config, readZones, memory, isAnyProposed }: Shared,
   index: number | undefined,
 ): Promise<PlannedTarget> {
   const resolved = resolveOptions(typed, config, index);
   const { options } = resolved;
   const reader = optionReader(OPTIONS, options, { placeOf: resolved.place, memory });
   const { domain, ips } = await addressesOf(words, config, index);
-  await refuseWithoutZone(options, { typed: typed.typed, isProposed: (options.zone ?? []).length > 0 }, reader);
+  await refuseWithoutZone(options, { typed: typed.typed, isProposed: isWithZone(resolved), isAnyProposed }, reader);
   const selectors = (await reader.read('selector')) ?? [];
   const helo = await reader.read('helo');
   const given = givenOptions(typed);

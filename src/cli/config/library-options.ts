@@ -236,8 +236,8 @@ async function timeoutOf(reader: CheckReader, values: CheckArguments): Promise<n
 }
 
 async function settingsOf(options: CheckOptions, reader: CheckReader, values: CheckArguments): Promise<Settings> {
-  await checkContradictions(values, reader);
   const isProposed = (options.zones ?? []).length > 0;
+  await checkContradictions(values, reader, isProposed);
   await refuseWithoutZone(values, { typed: new Set(Object.keys(values)), isProposed }, reader);
   const { message, connectTo, dkimKeyPem, extraRoots, listKeys, submissionPorts, greylistWaitMs, probePauseMs } =
     options;

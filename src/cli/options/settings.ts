@@ -38,18 +38,23 @@ export function withGate(settings: Partial<Settings>, isProposed: boolean): Part
 const NEED_ZONE = ['gate', 'smtp', 'offline'] as const;
 
 /**
- * @param typed the names of the options that the user gave. A configuration may have such an option for the targets that
+ * @param typed the names of the options that the user gave. They are for the targets that have proposed records, so it is
+ *   enough that one has (`isAnyProposed`). A configuration may have such an option for the targets that
  *   have proposed records. `offline` is refused without them all the same, because it must not end in questions.
  * @throws UsageError for an option that says how proposed records are judged, if there are none.
  */
 export async function refuseWithoutZone(
   options: CheckArguments,
-  { typed, isProposed }: { readonly typed: ReadonlySet<string>; readonly isProposed: boolean },
+  {
+    typed,
+    isProposed,
+    isAnyProposed = isProposed,
+  }: { readonly typed: ReadonlySet<string>; readonly isProposed: boolean; readonly isAnyProposed?: boolean },
   { about }: Pick<OptionReader<typeof OPTIONS>, 'about'>,
 ): Promise<void> {
   if (isProposed) return;
   for (const name of NEED_ZONE) {
-    if (!options[name] || (name !== 'offline' && !typed.has(name))) continue;
+    if (!options[name] || (name !== 'offline' && (isAnyProposed || !typed.has(name)))) continue;
     await about(name, (flag) => {
       throw new UsageError(`${flag} needs --zone: it says how proposed records are judged`);
     });
@@ -84,6 +89,7 @@ const NEED_CHECK = [
 export async function checkContradictions(
   options: CheckArguments,
   { about, read }: Pick<OptionReader<typeof OPTIONS>, 'about' | 'read'>,
+  isProposed = (options.zone ?? []).length > 0,
 ): Promise<void> {
   await about('onHost', () => {
     if (options.onHost && options.vantage !== undefined && options.vantage !== 'self') {
@@ -111,6 +117,13 @@ export async function checkContradictions(
     if (!options.dnsOnly || other === undefined) return;
     throw new UsageError(`--dns-only and ${other} contradict each other: ${other} needs an SMTP connection`);
   });
+  const isOfChange = isProposed && options.gate !== 'all' && !options.offline && !options.smtp;
+  for (const [name, flag] of isOfChange ? NEED_SMTP : []) {
+    await about(name, () => {
+      if (!options[name]) return;
+      throw new UsageError(`${flag} needs --smtp: a change of DNS is judged without SMTP connections`);
+    });
+  }
   await about('offline', () => {
     if (!options.offline) return;
     if (options.gate === 'change') {

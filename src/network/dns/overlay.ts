@@ -136,7 +136,7 @@ export interface OverlayClient extends DnsClient {
 interface Node {
   readonly file: string;
   readonly records: ProposedRecord[];
-  readonly edits: EditedSet[];
+  readonly edits: (EditedSet & { readonly file: string })[];
   readonly undetermined: UndeterminedSet[];
   /** The id of the web proxy that answers for the name. */
   proxy?: string;
@@ -213,6 +213,9 @@ class ProposedNames {
   readonly #apexes: ReadonlySet<string>;
   readonly #nameless: readonly Nameless[];
   readonly #kept: readonly KeptRecords[];
+  /** The file of each whole zone, by its apex. */
+  readonly #fileOfZone: ReadonlyMap<string, string>;
+  readonly #isOfSeveral: boolean;
 
   constructor(zones: readonly ProposedZone[]) {
     const nodeAt = (name: string, file: string): Node => {
@@ -221,8 +224,9 @@ class ProposedNames {
       return node;
     };
     for (const { file, records, edits = [], undetermined = [], proxied = [], apexes = [] } of zones) {
-      for (const record of records) nodeAt(record.name, file).records.push(record);
-      for (const edit of edits) nodeAt(edit.name, file).edits.push(edit);
+      // A name may stand in several files.
+      for (const record of records) nodeAt(record.name, file).records.push(placedIn(file, record));
+      for (const edit of edits) nodeAt(edit.name, file).edits.push({ file, ...edit });
       for (const set of undetermined) if (set.name !== null) nodeAt(set.name, file).undetermined.push(set);
       for (const { name, proxy } of proxied) nodeAt(name, file).proxy = proxy;
       for (const apex of apexes) nodeAt(canonicalName(apex), file);
@@ -239,6 +243,13 @@ class ProposedNames {
       zones.flatMap(({ file, removed = [] }) =>
         removed.map(({ name, type, line = null }) => [`${canonicalName(name)} ${type}`, { file, line }]),
       ),
+    );
+    this.#isOfSeveral = zones.length > 1;
+    this.#fileOfZone = new Map(
+      zones.flatMap(({ file, apexes = [], records }) => [
+        ...apexes.map((apex) => [canonicalName(apex), file] as const),
+        ...records.filter(({ type }) => type === 'SOA').map(({ name }) => [name, file] as const),
+      ]),
     );
     this.#kept = zones.flatMap(({ kept = [] }) => kept);
     this.#apexes = new Set([
@@ -267,7 +278,16 @@ class ProposedNames {
       return { file: change.file ?? node.file, line: change.line ?? null };
     }
     if (node !== undefined && isOpen(node, type)) return { file: node.file, line: null };
-    return this.#removed.get(`${name} ${type}`) ?? this.#removed.get(`${name} CNAME`);
+    return (
+      this.#removed.get(`${name} ${type}`) ?? this.#removed.get(`${name} CNAME`) ?? this.#placeOfDenial(name, type)
+    );
+  }
+
+  /** @returns the file of the whole zone that has no such record. With one file there is no question which. */
+  #placeOfDenial(name: string, type: string): ProposedPlace | undefined {
+    const apex = this.apexOf(name);
+    const file = apex === undefined || this.isKept(name, type, apex) ? undefined : this.#fileOfZone.get(apex);
+    return file === undefined || !this.#isOfSeveral ? undefined : { file, line: null };
   }
 
   /** Tells whether the records of a name in a whole zone stay as they are published. An alias may be among them. */
@@ -409,6 +429,11 @@ function firstFrom(sorted: readonly string[], start: string): number {
     else to = middle;
   }
   return from;
+}
+
+/** @returns the record with the file that it stands in. */
+function placedIn(file: string, record: ProposedRecord): ProposedRecord {
+  return record.file === undefined ? { ...record, file } : record;
 }
 
 /** Removes records that several files contain, since a record is published once. */

@@ -1,7 +1,7 @@
 /** The checks: one line each with the value that was seen, or with what is wrong and the step that fixes it. */
 import { count } from '../../report/count.ts';
 import { type FindingResult, isAccepted, type Report, type RuleResult } from '../../report/status.ts';
-import { asBeforeWords, onlyWorse } from '../change-words.ts';
+import { asBeforeWords, betterFindings, onlyWorse } from '../change-words.ts';
 import { fixingStep } from '../fixing-step.ts';
 import { unbroken, wrap } from '../layout.ts';
 import { copyable, printable } from '../printable.ts';
@@ -61,11 +61,11 @@ function changeLines(report: Report, screen: Screen): string[] {
 }
 
 /** @returns a line for each finding that the change ends or makes milder. */
-function betterLines({ gate }: Report, screen: Screen): string[] {
-  const first = `${RULE_INDENT}${markOf('pass').replace('pass  ', 'better')} `;
-  return (gate?.better ?? []).flatMap(({ code, subject, title }) =>
-    paragraph(`${title} (${code}, ${subject})`, screen, ' '.repeat(first.length), first).map(screen.tones.pass),
-  );
+function betterLines(report: Report, screen: Screen): string[] {
+  return betterFindings(report).flatMap(({ code, subject, title, word }) => {
+    const first = `${RULE_INDENT}${markOf('pass').replace('pass  ', word.padEnd(6))} `;
+    return paragraph(`${title} (${code}, ${subject})`, screen, ' '.repeat(first.length), first).map(screen.tones.pass);
+  });
 }
 
 function columnsFor(shown: readonly RuleResult[], screen: Screen): Columns {

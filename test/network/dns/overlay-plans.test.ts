@@ -100,6 +100,17 @@ describe('DNS overlay of edits', () => {
     expect(client.placeOf('mail.example.com', 'A')).toEqual({ file: 'plan.json', line: null });
   });
 
+  test('each record of several files has the place in its own file', () => {
+    const record = (type: string, line: number) => ({ name: 'www.example.com', type, data: null, ttl: 300, line });
+    const client = overlay(laid(EDITS), [
+      { file: 'first.zone', records: [record('HINFO', 3)] },
+      { file: 'second.zone', records: [record('LOC', 9)], apexes: ['example.com'] },
+    ]);
+    expect(client.placeOf('www.example.com', 'HINFO')).toEqual({ file: 'first.zone', line: 3 });
+    expect(client.placeOf('www.example.com', 'LOC')).toEqual({ file: 'second.zone', line: 9 });
+    expect(client.placeOf('example.com', 'MX')).toEqual({ file: 'second.zone', line: null });
+  });
+
   test('several edits of one set count together', async () => {
     const edit = { name: 'example.com', type: 'TXT', ttl: 60 } as const;
     const edits = [
