@@ -220,9 +220,7 @@ export const switchCases: readonly Case[] = [
   scene({
     when: 'the baseline report saw a longer negative TTL than the zone has now',
     settings: {
-      earlierKeys: [
-        { name: S2, fingerprint: fingerprintOfPair(), since: iso(hoursAgo(2)), safeAt: iso(now + HOUR) },
-      ],
+      earlierKeys: [{ name: S2, fingerprint: fingerprintOfPair(), since: iso(hoursAgo(2)), safeAt: iso(now + HOUR) }],
     },
     finds: ['dkim/not-safe-yet'],
     also: safeAfter(3600),
