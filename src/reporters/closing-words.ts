@@ -43,7 +43,7 @@ function basisOf({ rules, proposed }: Closed): Basis {
   const coverage = coverageOf(rules);
   const found = coverage.ran.flatMap(({ findings }) => findings.filter(isExcused));
   const excused = [...new Set(found.map(({ code }) => code))];
-  const isProposed = proposed !== undefined && proposed.used.length > 0;
+  const isProposed = proposed?.offline === true || (proposed !== undefined && proposed.used.length > 0);
   return { coverage, excused, isProposed, isWhole: isComplete(coverage) && excused.length === 0 && !isProposed };
 }
 
