@@ -62,8 +62,9 @@ export interface ClosingParts {
 }
 
 /** @returns whether and how mail can be sent from the host. The other ways follow only where this one is closed. */
-export function wayWords({ advice }: Pick<Report, 'advice'>): string {
+export function wayWords({ advice, rules, proposed }: Pick<Report, 'advice' | 'rules' | 'proposed'>): string {
   const [own] = advice.ways;
+  if (proposed?.offline && coverageOf(rules).ran.length === 0) return 'The host that sends was not looked at.';
   return own === undefined || own.state === 'closed' ? advice.summary : own.text;
 }
 

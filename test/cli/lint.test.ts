@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { check, exitCode } from '../../src/index.ts';
 import { reportsSchema } from '../../src/report/schema.ts';
+import { reporters } from '../../src/reporters/index.ts';
 import { zoneOf } from '../../src/standards/zone-file/origin.ts';
 import { CLI, mailcheck } from '../world/world.ts';
 
@@ -102,6 +103,30 @@ describe('offline', () => {
       skipReason: 'depends on records that are not in the file (--offline)',
     });
     expect([report.verdict, exitCode(report)]).toEqual(['pass', 0]);
+  });
+
+  test('a run that asks nobody names no DNS server, and speaks of no host', async () => {
+    const report = await offline('www A 192.0.2.80');
+    const text = reporters.pretty([report], { color: false, verbose: false, policy: { failOn: 'error' } });
+    expect(text).toContain('Judged offline: only what the file decides.');
+    expect(text).not.toMatch(/DNS server|nothing is known/);
+  });
+
+  test('a domain whose MX records nobody asked for is not told to accept no mail', async () => {
+    const report = await offline('_dmarc TXT "v=DMARC1; p=none"');
+    const found = report.rules.flatMap(({ findings }) => findings).find(({ code }) => code === 'dmarc/no-rua');
+    expect(found?.remediation?.summary).toBe(
+      'Add rua to the record at _dmarc.example.com, with a mailbox that you or a report service read.',
+    );
+  });
+
+  test('two SPF records: they are not told to be published, and what the merge changes is', async () => {
+    const report = await offline('@ TXT "v=spf1 a:a.example.net ~all"\n@ TXT "v=spf1 a:b.example.net ?all"');
+    const found = report.rules.flatMap(({ findings }) => findings).find(({ code }) => code === 'spf/multiple-records');
+    expect(found?.message).toBe('There are 2 SPF records, so receivers use none of them (permerror).');
+    expect(found?.remediation?.summary).toBe(
+      'Replace the 2 SPF records of example.com with one that has the senders of all of them. It ends with "~all" instead of "?all".',
+    );
   });
 
   test('what a whole zone does not have does not exist', async () => {
