@@ -152,7 +152,11 @@ export const recordedSettings = z.object({
           /** The name of the key record. */
           name: z.string().max(255),
           fingerprint: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-          since: z.iso.datetime(),
+          since: z.iso.datetime().nullable(),
+          /** From when it was safe to sign with the key. */
+          safeAt: z.iso.datetime().nullable().exactOptional(),
+          /** When some name server did not have the key. */
+          lostAt: z.iso.datetime().exactOptional(),
         })
         .readonly(),
     )

@@ -180,7 +180,7 @@ function addCommands(program: Command): void {
   addOptions(program.command('lint'), LINT_OPTIONS)
     .usage('[options] <file...>')
     .description('judge the mail records in zone files by themselves, without a network')
-    .argument('<file...>', 'zone files, or the other forms that --zone takes')
+    .argument('<file...>', 'zone files, or the other forms that --zone takes (-: standard input)')
     .action(async (files: readonly string[], options: LintOptions) => {
       const { lintCommand } = await import('./commands/lint.ts');
       process.exitCode = await lintCommand(files, options);

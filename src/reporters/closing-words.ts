@@ -43,7 +43,7 @@ function basisOf({ rules, proposed }: Closed): Basis {
   const coverage = coverageOf(rules);
   const found = coverage.ran.flatMap(({ findings }) => findings.filter(isExcused));
   const excused = [...new Set(found.map(({ code }) => code))];
-  const isProposed = proposed !== undefined && proposed.used.length > 0;
+  const isProposed = proposed?.offline === true || (proposed !== undefined && proposed.used.length > 0);
   return { coverage, excused, isProposed, isWhole: isComplete(coverage) && excused.length === 0 && !isProposed };
 }
 
@@ -62,8 +62,9 @@ export interface ClosingParts {
 }
 
 /** @returns whether and how mail can be sent from the host. The other ways follow only where this one is closed. */
-export function wayWords({ advice }: Pick<Report, 'advice'>): string {
+export function wayWords({ advice, rules, proposed }: Pick<Report, 'advice' | 'rules' | 'proposed'>): string {
   const [own] = advice.ways;
+  if (proposed?.offline && coverageOf(rules).ran.length === 0) return 'The host that sends was not looked at.';
   return own === undefined || own.state === 'closed' ? advice.summary : own.text;
 }
 

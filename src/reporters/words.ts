@@ -58,7 +58,10 @@ export function targetFields(report: Report): Field[] {
       brief: vantage.kind === 'unknown' ? 'checked from an unknown place' : `checked from ${VANTAGES[vantage.kind]}`,
     },
     { label: 'Proposed', texts: proposedTexts(report), ...proposedBrief(report) },
-    { label: 'Resolver', texts: [resolverText(report)], brief: `DNS server ${serversText(report)}` },
+    // A run that asks nobody has no DNS server.
+    ...(report.proposed?.offline
+      ? []
+      : [{ label: 'Resolver', texts: [resolverText(report)], brief: `DNS server ${serversText(report)}` }]),
     { label: 'Took', texts: [took], brief: unbroken(`${(timing.durationMs / 1000).toFixed(1)} s`) },
   ].filter(({ texts }) => texts.length > 0);
 }

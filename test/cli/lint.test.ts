@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { check, exitCode } from '../../src/index.ts';
+import { reportsSchema } from '../../src/report/schema.ts';
+import { reporters } from '../../src/reporters/index.ts';
 import { zoneOf } from '../../src/standards/zone-file/origin.ts';
 import { CLI, mailcheck } from '../world/world.ts';
 
@@ -25,6 +27,33 @@ default._bimi TXT "v=BIMI1; l=http://example.com/logo.svg"
 mail CNAME gone
 `;
 
+/** The plan of octoDNS for a broken SPF record in each zone. */
+function octodnsPlan(...zones: readonly string[]): string {
+  const set = { ttl: 300, value: 'v=spf1 -al' };
+  const change = { type: 'create', name: '', record_type: 'TXT', new: set };
+  return JSON.stringify({ host: Object.fromEntries(zones.map((zone) => [zone, { changes: [change] }])) });
+}
+
+/** A plan of Terraform that gives the zone of a record by an id alone. */
+const terraformPlan = {
+  format_version: '1.2',
+  terraform_version: '1.9.0',
+  resource_changes: [
+    {
+      address: 'hcloud_zone_rrset.spf',
+      mode: 'managed',
+      type: 'hcloud_zone_rrset',
+      name: 'spf',
+      change: {
+        actions: ['create'],
+        before: null,
+        after: { zone: '4711', name: '@', type: 'TXT', records: [{ value: '"v=spf1 -al"' }] },
+        after_unknown: {},
+      },
+    },
+  ],
+};
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mailcheck-lint-'));
   const files = {
@@ -33,6 +62,11 @@ beforeAll(async () => {
     'web.zone': `$ORIGIN example.net.\n${SOA}www A 192.0.2.80\n`,
     'broken.zone': '$ORIGIN example.com.\n@ MX mail\n',
     'nameless.zone': '@ TXT "v=spf1 -all"\n',
+    'below.zone': `$ORIGIN example.net.\n${SOA}news MX 10 ns\nnews TXT "v=spf1 -al"\nnews TXT "a"\n`,
+    // The name of the file is that of a domain, but a plan names its zones.
+    'plan.example': octodnsPlan('example.com.', 'example.org.'),
+    'records.json': JSON.stringify([{ name: 'www', type: 'TXT', value: 'v=spf1 -all' }]),
+    'terraform.json': JSON.stringify(terraformPlan),
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 });
@@ -71,6 +105,30 @@ describe('offline', () => {
     expect([report.verdict, exitCode(report)]).toEqual(['pass', 0]);
   });
 
+  test('a run that asks nobody names no DNS server, and speaks of no host', async () => {
+    const report = await offline('www A 192.0.2.80');
+    const text = reporters.pretty([report], { color: false, verbose: false, policy: { failOn: 'error' } });
+    expect(text).toContain('Judged offline: only what the file decides.');
+    expect(text).not.toMatch(/DNS server|nothing is known/);
+  });
+
+  test('a domain whose MX records nobody asked for is not told to accept no mail', async () => {
+    const report = await offline('_dmarc TXT "v=DMARC1; p=none"');
+    const found = report.rules.flatMap(({ findings }) => findings).find(({ code }) => code === 'dmarc/no-rua');
+    expect(found?.remediation?.summary).toBe(
+      'Add rua to the record at _dmarc.example.com, with a mailbox that you or a report service read.',
+    );
+  });
+
+  test('two SPF records: they are not told to be published, and what the merge changes is', async () => {
+    const report = await offline('@ TXT "v=spf1 a:a.example.net ~all"\n@ TXT "v=spf1 a:b.example.net ?all"');
+    const found = report.rules.flatMap(({ findings }) => findings).find(({ code }) => code === 'spf/multiple-records');
+    expect(found?.message).toBe('There are 2 SPF records, so receivers use none of them (permerror).');
+    expect(found?.remediation?.summary).toBe(
+      'Replace the 2 SPF records of example.com with one that has the senders of all of them. It ends with "~all" instead of "?all".',
+    );
+  });
+
   test('what a whole zone does not have does not exist', async () => {
     const report = await offline(`${SOA}@ MX 10 ns\n`);
     expect(report.rules.find(({ id }) => id === 'spf')?.findings.map(({ code }) => code)).toEqual(['spf/missing']);
@@ -97,8 +155,8 @@ describe('lint', () => {
     expect([code, stderr]).toEqual([1, '']);
     expect(stdout).toContain('wrong.zone:2: error: ');
     expect(stdout).toMatch(/^example\.com\.zone:2: warning: .* \(dmarc\/policy-none\)$/m);
-    expect(stdout).not.toContain('web.zone');
-    expect(stdout).toMatch(/\n\d errors, \d+ warnings in 3 files\n$/);
+    expect(stdout).toMatch(/^web\.zone: nothing to judge: no record is of mail$/m);
+    expect(stdout).toMatch(/\n\d errors, \d+ warnings in 2 files\n$/);
   });
 
   test('warnings fail with --strict alone, as annotations at their lines', async () => {
@@ -114,6 +172,40 @@ describe('lint', () => {
     const [broken, nameless] = await Promise.all([lint('broken.zone'), lint('nameless.zone')]);
     expect([broken?.code, broken?.stderr]).toEqual([2, expect.stringContaining('broken.zone:2:')]);
     expect([nameless?.code, nameless?.stderr]).toEqual([2, expect.stringContaining('--domain example.com')]);
+  });
+});
+
+describe('what lint judges', () => {
+  test('every zone that a plan names, whatever its file is called, and every name with mail in a zone file', async () => {
+    const [all, one, below] = await Promise.all([
+      lint('plan.example'),
+      lint('plan.example', '--domain', 'example.org', '--json'),
+      lint('below.zone'),
+    ]);
+    expect(all?.stdout).toMatch(/^plan\.example: error: example\.com: .*\(spf\/syntax-error\)$/m);
+    expect(all?.stdout).toMatch(/^plan\.example: error: example\.org: .*\(spf\/syntax-error\)$/m);
+    expect(JSON.parse(one?.stdout ?? '')).toMatchObject({ target: { domain: 'example.org' }, verdict: 'fail' });
+    expect([all?.code, one?.code, below?.code]).toEqual([1, 1, 1]);
+    expect(below?.stdout).toContain('(spf/syntax-error)');
+  });
+
+  test('standard input; JSON without anything to judge is an empty document', async () => {
+    const [piped, none] = await Promise.all([
+      mailcheck(['lint', '-'], { cwd: folder, input: WRONG }),
+      lint('web.zone', '--json'),
+    ]);
+    expect([piped?.code, piped?.stdout]).toEqual([1, expect.stringContaining('-:2: error: ')]);
+    expect(reportsSchema.parse(JSON.parse(none?.stdout ?? ''))).toMatchObject({ verdict: 'pass', reports: [] });
+    expect(none?.code).toBe(0);
+  });
+
+  test('a text whose zone nothing tells is refused in the words of its form', async () => {
+    const [json, terraform] = await Promise.all([lint('records.json'), lint('terraform.json')]);
+    expect([json?.code, json?.stderr]).toEqual([2, expect.stringContaining('Write whole names, or type --domain')]);
+    expect([terraform?.code, terraform?.stderr]).toEqual([
+      2,
+      expect.stringContaining('does not say which zone all of its records are in, so type --domain'),
+    ]);
   });
 });
 

@@ -10,8 +10,18 @@ export interface Sighting {
    * when they were asked last.
    */
   readonly since: number | null;
-  /** The longest TTL of another record that was seen at the name, in seconds. `null` if none was seen. */
+  /**
+   * How long resolvers keep the answers that were seen before all name servers had the key, in seconds: the longest TTL of
+   * another record or of an absence. `null` if none was seen.
+   */
   readonly otherTtl: number | null;
+  /** When some name server was last seen without the key, in milliseconds since the epoch. What is older proves nothing. */
+  readonly lostAt?: number;
+  /**
+   * When answers with a longer TTL than `otherTtl` have run out, in milliseconds since the epoch. They were seen before a
+   * shorter TTL took their place.
+   */
+  readonly olderUntil?: number;
 }
 
 /** Keeps the sightings of DKIM keys. No method rejects. */

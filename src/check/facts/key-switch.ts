@@ -108,23 +108,32 @@ async function switchOf(
   const isRight = (answer: DnsAnswer): boolean => holdsKey(answer, fingerprint);
   const servers = serversOf(view, isRight);
   const { having, other, lacking, isWhole } = servers;
-  if (having.length === 0 && !isRight(view.resolver)) return null;
   const isElsewhere = other.length + lacking.length > 0;
   const isEverywhere = isWhole && !isElsewhere && having.length > 0;
   // Receivers do not see what a resolver has of its own.
   const isResolverOld = !isRight(view.resolver) && !isOwnView(view);
-  const otherTtl = longest([known?.otherTtl ?? null, ...otherTtls(view, isRight)]);
   const kept = await keptLongest(needs, view);
-  const keptFor = kept === null ? null : longest([kept, otherTtl]);
-  const byAge = age === null ? null : observedAt - age * 1000;
-  const times = [known?.since ?? null, earlierOf(needs, canonicalName(name), fingerprint), byAge];
-  const since = isEverywhere ? sinceOf(times, observedAt) : null;
-  if (isEverywhere || isElsewhere) await keys.keep(canonicalName(name), fingerprint, { since, otherTtl });
+  const answersNow = longest([kept, ...otherTtls(view, isRight)]);
+  const before = { known, answersNow, observedAt };
+  const earlier = earlierOf(needs, canonicalName(name), fingerprint);
+  const sighting = isElsewhere
+    ? withoutKey(before)
+    : withKey(before, { earlier, byAge: age === null ? null : observedAt - age * 1000 });
+  // What is there before the key counts too: resolvers keep it when the key has taken its place.
+  if (isEverywhere || isElsewhere) await keys.keep(canonicalName(name), fingerprint, sighting);
+  if (having.length === 0 && !isRight(view.resolver)) return null;
+  const keptFor = kept === null ? null : longest([answersNow, sighting.otherTtl]);
+  const since = isEverywhere ? sighting.since : null;
   const left = isResolverOld && 'ttl' in view.resolver ? (view.resolver.ttl ?? keptFor ?? 0) : 0;
   const safeAt =
     since === null || keptFor === null
       ? null
-      : Math.max(since + keptFor * 1000, isResolverOld ? observedAt + left * 1000 : 0);
+      : Math.max(
+          since + keptFor * 1000,
+          sighting.olderUntil ?? 0,
+          earlier.safeAt,
+          isResolverOld ? observedAt + left * 1000 : 0,
+        );
   const state = isElsewhere
     ? 'not-everywhere'
     : safeAt === null
@@ -184,9 +193,43 @@ function otherTtls({ groups }: AuthoritativeView, isRight: (answer: DnsAnswer) =
   return groups.filter(({ answer }) => !isRight(answer) && !isAbsent(answer)).flatMap(({ ttls }) => ttls);
 }
 
-/** @returns the earliest of these times that is not in the future. */
-function sinceOf(times: readonly (number | null)[], now: number): number {
-  return Math.min(now, ...times.filter((time) => time !== null));
+/** What was known before, and how long resolvers keep what the name servers say now, in seconds. */
+interface Before {
+  readonly known: Sighting | null;
+  readonly answersNow: number | null;
+  /** Milliseconds since the epoch. */
+  readonly observedAt: number;
+}
+
+/** @returns what is known from now on, if some name server does not have the key. */
+function withoutKey({ known, answersNow, observedAt }: Before): Sighting {
+  const otherTtl = answersNow ?? known?.otherTtl ?? null;
+  // What had a longer TTL was answered until now at the latest.
+  const wasLonger = known !== null && known.otherTtl !== null && known.otherTtl > (otherTtl ?? 0);
+  const olderUntil = latest([known?.olderUntil, wasLonger ? observedAt + (known.otherTtl ?? 0) * 1000 : undefined]);
+  return { since: null, otherTtl, lostAt: observedAt, ...(olderUntil === undefined ? {} : { olderUntil }) };
+}
+
+/** @returns what is known from now on, if all name servers have the key. */
+function withKey(
+  { known, answersNow, observedAt }: Before,
+  { earlier, byAge }: { readonly earlier: Earlier; readonly byAge: number | null },
+): Sighting {
+  const seenLost = latest([known?.lostAt, earlier.lostAt]);
+  // A clock that was put back would make what is seen now older than the loss.
+  const lostAt = seenLost === undefined ? undefined : Math.min(seenLost, observedAt);
+  const times = [known?.since ?? null, ...earlier.since, byAge].filter((time) => time !== null);
+  return {
+    since: Math.min(observedAt, ...times.filter((time) => time >= (lostAt ?? 0))),
+    otherTtl: longest([known?.otherTtl ?? null, answersNow]),
+    ...(lostAt === undefined ? {} : { lostAt }),
+    ...(known?.olderUntil === undefined ? {} : { olderUntil: known.olderUntil }),
+  };
+}
+
+function latest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 function longest(seconds: readonly (number | null)[]): number | null {
@@ -194,12 +237,21 @@ function longest(seconds: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : Math.max(...known);
 }
 
-/** @returns when all name servers had the key by the report of an earlier run. */
-function earlierOf({ settings }: Sources, name: string, fingerprint: string): number | null {
-  const times = (settings.earlierKeys ?? [])
-    .filter((key) => key.name === name && key.fingerprint === fingerprint)
-    .map(({ since }) => Date.parse(since));
-  return times.length === 0 ? null : Math.min(...times);
+/** What the reports of earlier runs say of a key, in milliseconds since the epoch. */
+interface Earlier {
+  /** Since when all name servers had it. */
+  readonly since: readonly number[];
+  /** From when it was safe to sign with it by these reports. 0 if they do not say. */
+  readonly safeAt: number;
+  /** When some name server did not have it. */
+  readonly lostAt: number | undefined;
+}
+
+function earlierOf({ settings }: Sources, name: string, fingerprint: string): Earlier {
+  const all = (settings.earlierKeys ?? []).filter((key) => key.name === name && key.fingerprint === fingerprint);
+  const timesOf = (field: 'since' | 'safeAt' | 'lostAt'): number[] =>
+    all.flatMap((key) => (typeof key[field] === 'string' ? [Date.parse(key[field])] : []));
+  return { since: timesOf('since'), safeAt: Math.max(0, ...timesOf('safeAt')), lostAt: latest(timesOf('lostAt')) };
 }
 
 /**

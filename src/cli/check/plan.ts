@@ -95,11 +95,18 @@ function withEarlier(planned: PlannedTarget, reports: readonly BaselineReport[])
 /** @returns the target with what earlier reports on it say of DKIM keys at name servers. */
 export function withEarlierKeys(
   planned: PlannedTarget,
-  reports: readonly Pick<BaselineReport, 'dkimKeys'>[],
+  reports: readonly Pick<BaselineReport, 'dkimKeys' | 'rules' | 'timing'>[],
 ): PlannedTarget {
-  const keys = reports
-    .flatMap(({ dkimKeys = [] }) => dkimKeys)
-    .flatMap(({ name, fingerprint, since }) => (since === null ? [] : [{ name, fingerprint, since }]));
+  type EarlierKeys = NonNullable<PlannedTarget['run']['settings']['earlierKeys']>;
+  const keys = reports.flatMap(({ dkimKeys = [], rules, timing }): EarlierKeys => {
+    const findings = rules.flatMap((rule) => rule.findings);
+    const isLost = (name: string): boolean =>
+      findings.some(({ code, about }) => code === 'dkim/not-at-all-servers' && about.name === name);
+    return dkimKeys.flatMap(({ name, fingerprint, since, safeAt }): EarlierKeys => {
+      if (since !== null) return [{ name, fingerprint, since, safeAt }];
+      return isLost(name) ? [{ name, fingerprint, since, lostAt: timing.startedAt }] : [];
+    });
+  });
   if (keys.length === 0) return planned;
   const { earlierKeys = [] } = planned.run.settings;
   return {

@@ -4,13 +4,13 @@
  */
 import { run } from '../../check/run.ts';
 import type { ProposedZone } from '../../network/dns/overlay.ts';
-import { type Domain, isSameOrSubdomain } from '../../network/domain.ts';
+import { type Domain, isSameOrSubdomain, parseDomain } from '../../network/domain.ts';
 import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
 import { reporters } from '../../reporters/index.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { SMTP_PORT } from '../options/check-options.ts';
 import { LINT_OPTIONS, type LintOptions } from '../options/command-options.ts';
-import { MAX_ZONE_BYTES, readOptionText, zoneReader } from '../options/files.ts';
+import { readProposalFile } from '../options/files.ts';
 import { optionReader } from '../options/read.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { stdoutTones, writeText } from '../terminal/output.ts';
@@ -19,8 +19,14 @@ import { lintText } from './lint-text.ts';
 /** Milliseconds for one file. Nothing is waited for, so only a fault of mailcheck takes as long. */
 const TIMEOUT_MS = 60_000;
 
+/** The most domains of one file that are judged. */
+const MAX_DOMAINS = 100;
+
+/** Completes the names of a text until its zone is known. Nobody has this domain (RFC 2606 §2). */
+const NO_ZONE = 'zone.invalid';
+
 /**
- * @param files the paths of zone files, or of the other forms that `--zone` takes.
+ * @param files the paths of zone files, or of the other forms that `--zone` takes. `-` is standard input.
  * @returns the exit code: 1 if something in a file is wrong, otherwise 0.
  * @throws UsageError for a file that cannot be read, that no name server would load, or whose zone is not known.
  */
@@ -29,41 +35,75 @@ export async function lintCommand(files: readonly string[], options: LintOptions
   const format = await read('format');
   const given = await read('domain');
   const policy = { failOn: options.strict ? ('warning' as const) : ('error' as const) };
-  const readZones = zoneReader();
   const reports: Report[] = [];
+  const judgedFiles = new Map<string, { readonly domains: number; readonly left: number }>();
   // One after the other, so that many files are not all in memory at once.
   for (const file of new Set(files)) {
-    const domain = given ?? (await zoneOfFile(file));
-    for (const zone of await readZones([file], domain)) {
-      if (isOfMail(zone, domain)) reports.push(await judged(zone, domain));
-    }
+    const { zone, readFor } = await readFile(file, given);
+    const domains = domainsOf(zone).filter((domain) => given === undefined || isSameOrSubdomain(domain, given));
+    const chosen = domains.slice(0, MAX_DOMAINS);
+    for (const domain of chosen) reports.push(await judged(await readFor(domain), domain));
+    judgedFiles.set(file, { domains: chosen.length, left: domains.length - chosen.length });
   }
-  const [first] = reports;
-  if (format === 'pretty') await writeText(process.stdout, lintText(reports, new Set(files).size, stdoutTones()));
-  else if (first !== undefined || format === 'sarif') {
+  if (format === 'pretty') await writeText(process.stdout, lintText(reports, judgedFiles, stdoutTones()));
+  else if (reports.length > 0 || format === 'json' || format === 'sarif') {
     await writeText(process.stdout, reporters[format](reports, { color: false, verbose: false, policy }));
   }
-  return first === undefined ? EXIT.ok : worstExitCode(reports.map((report) => exitCode(report, policy)));
+  return reports.length === 0 ? EXIT.ok : worstExitCode(reports.map((report) => exitCode(report, policy)));
 }
 
-async function zoneOfFile(file: string): Promise<Domain> {
-  const { zoneOf } = await import('../../standards/zone-file/origin.ts');
-  const zone = zoneOf(await readOptionText(file, MAX_ZONE_BYTES), file);
-  if (zone !== undefined) return zone;
-  throw new UsageError(
-    `${quoteInput(file)} does not say which zone it is of. Begin it with $ORIGIN, or type --domain example.com`,
-  );
+interface Read {
+  readonly zone: ProposedZone;
+  /** @returns the records as they are for one domain of the file. */
+  readonly readFor: (domain: Domain) => Promise<ProposedZone>;
 }
 
-/** Tells whether a file says anything of the mail of a domain. Most zones of a repository do not. */
-function isOfMail({ records, removed = [] }: ProposedZone, domain: Domain): boolean {
-  const isOwn = ({ name, type }: { name: string; type: string }): boolean =>
-    (type === 'MX' && name === domain) || /^(?:_dmarc|_mta-sts|_smtp\._tls|default\._bimi|.+\._domainkey)\./.test(name);
-  const isSpf = ({ name, data }: ProposedZone['records'][number]): boolean =>
-    name === domain && Array.isArray(data) && /^v=spf1/i.test(data.join(''));
-  return (
-    [...records, ...removed].some((one) => isSameOrSubdomain(one.name, domain) && isOwn(one)) || records.some(isSpf)
-  );
+/** Reads a file. Its zone is the one given, or what its content or its name tells. A plan names its zones itself. */
+async function readFile(file: string, given: Domain | undefined): Promise<Read> {
+  const proposal = await readProposalFile(file);
+  const named = given ?? (proposal.isJson ? undefined : proposal.zone);
+  const first = await proposal.read(named ?? NO_ZONE);
+  const isPlan = first.format !== 'zone' && first.format !== 'json';
+  const isOpen = named === undefined && namesIn(first).some((name) => isSameOrSubdomain(name, NO_ZONE));
+  const origin = isOpen && !isPlan ? proposal.zone : undefined;
+  if (isOpen && origin === undefined) throw new UsageError(`${quoteInput(file)} ${zoneUnknown(first)}`);
+  const zone = origin === undefined ? first : await proposal.read(origin);
+  // Terraform names some zones by ids alone. The domain tells which zone has its records.
+  return { zone, readFor: async (domain) => (zone.format === 'terraform' ? proposal.read(domain) : zone) };
+}
+
+function zoneUnknown({ format = 'zone' }: ProposedZone): string {
+  const typed = 'type --domain example.com';
+  if (format === 'zone') return `does not say which zone it is of. Begin it with $ORIGIN, or ${typed}`;
+  if (format === 'json') return `does not say which domain its names are below. Write whole names, or ${typed}`;
+  return `does not say which zone all of its records are in, so ${typed}`;
+}
+
+function namesIn({ records, removed = [], edits = [], undetermined = [] }: ProposedZone): string[] {
+  const all = [...records, ...removed, ...edits];
+  return [...all.map(({ name }) => name), ...undetermined.flatMap(({ name, zone }) => name ?? zone ?? [])];
+}
+
+/** The names of records that say something of the mail of the domain behind them. */
+const OF_MAIL = /^(?:_dmarc|_mta-sts|_smtp\._tls|default\._bimi|(?:.+\.)?_domainkey)\./;
+
+/**
+ * @returns the domains of which the records say something that concerns mail: those with an MX or SPF record, or with a record
+ *   at a name such as `_dmarc` below them. The shortest names are the first.
+ */
+function domainsOf({ records, removed = [], edits = [] }: ProposedZone): Domain[] {
+  const set = edits.flatMap(({ name, type, add, remove }) => [...add, ...remove].map((data) => ({ name, type, data })));
+  const all: readonly { name: string; type: string; data?: unknown }[] = [...records, ...removed, ...set];
+  const domains = all.flatMap(({ name, type, data }) => {
+    const behind = OF_MAIL.exec(name)?.[0];
+    if (behind !== undefined) return name.slice(behind.length);
+    const isSpf = Array.isArray(data) && /^v=spf1/i.test(data.join(''));
+    return type === 'MX' || isSpf ? name : [];
+  });
+  return [...new Set(domains)]
+    .filter((name) => !name.startsWith('_') && !name.includes('._'))
+    .flatMap((name) => parseDomain(name) ?? [])
+    .sort((a, b) => a.split('.').length - b.split('.').length);
 }
 
 /** @returns the selectors whose keys a file has. */

@@ -131,7 +131,7 @@ export const EXPLAIN_OPTIONS = {
 export const LINT_OPTIONS = {
   domain: {
     flags: '--domain <domain>',
-    help: 'domain to judge (default: by $ORIGIN, the SOA record or the file name)',
+    help: 'zone to judge (default: by $ORIGIN, the SOA record or the file name; a plan names its zones)',
     takes: 'text',
     parse: (domain, { domainOf }) => domainOf(domain),
   },

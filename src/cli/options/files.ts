@@ -19,7 +19,7 @@ import { ValueError } from './value-error.ts';
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** The largest zone file that is read, in bytes. A person does not propose a larger zone. A plan may be larger. */
-export const MAX_ZONE_BYTES = 10 * 1024 * 1024;
+const MAX_ZONE_BYTES = 10 * 1024 * 1024;
 
 /** The largest configuration that is read, in bytes. A thousand targets have some 100 000. */
 export const MAX_CONFIG_BYTES = 1024 * 1024;
@@ -239,8 +239,12 @@ export function zoneReader(): ZoneReader {
   };
 }
 
-/** Returns the proposed records of a file, or of standard input, whose text may be anything. */
-async function readProposalFile(file: string): Promise<Proposal> {
+/**
+ * @param file the name of the file, where `-` is standard input.
+ * @returns the proposed records of the file, whose text may be anything.
+ * @throws UsageError for a file that cannot be read, is empty or is too large.
+ */
+export async function readProposalFile(file: string): Promise<Proposal> {
   const isStdin = file === STDIN;
   const content = isStdin ? await readStdinBytes('the proposed records', MAX_BYTES) : await readOptionFile(file);
   const { decodeProposal, proposalIn } = await import('../../standards/dns-plan/read.ts');

@@ -37,7 +37,7 @@ export function wayLines(report: Report, screen: Screen): string[] {
   const settled = planSummary(report);
   return [
     ...(screen.isFull && settled !== null ? [...paragraph(settled, screen), ''] : []),
-    ...paragraph(screen.isFull ? report.advice.summary : wayWords(report), screen),
+    ...paragraph(screen.isFull && !report.proposed?.offline ? report.advice.summary : wayWords(report), screen),
     ...(screen.isFull ? [''] : []),
   ];
 }

@@ -147,8 +147,9 @@ function goneLines(step: AdviceStep, { tones }: Screen): string[] {
 
 function noteLines(step: AdviceStep, screen: Screen): string[] {
   const { note, gone } = changeWords(step);
-  // The records say it themselves where one record takes the place of one.
-  const isPlain = gone.length === 1 && step.records.length === 1;
+  // The records say it themselves where one record takes the place of one, unless it takes less over.
+  const isLess = step.changes.some(({ notes }) => notes.some((text) => /^(?:merges|removes) /.test(text)));
+  const isPlain = gone.length === 1 && step.records.length === 1 && !isLess;
   return note === null || (isPlain && !screen.isFull) ? [] : paragraph(note, screen, INDENT);
 }
 

@@ -5,7 +5,9 @@
  * A plan may hold secrets. Nothing but its DNS records is kept, and no error quotes anything else of it.
  */
 import type { ProposedZone } from '../../network/dns/overlay.ts';
+import type { Domain } from '../../network/domain.ts';
 import { UsageError } from '../../usage-error.ts';
+import { zoneOf } from '../zone-file/origin.ts';
 import { parseZone, usesOrigin } from '../zone-file/parse.ts';
 import type { PlanReader } from './codec.ts';
 
@@ -15,6 +17,10 @@ export interface Proposal {
   readonly length: number;
   /** Whether the records may be others for another domain. */
   readonly usesDomain: boolean;
+  /** The zone that a zone file is of, by its content or the name of the file. `undefined` when neither tells it. */
+  readonly zone: Domain | undefined;
+  /** Whether the text is JSON, which names its zones in other ways than a zone file. */
+  readonly isJson: boolean;
   /**
    * @param domain the domain under test, which completes relative names.
    * @returns the proposed records.
@@ -50,6 +56,8 @@ export function proposalIn(text: string, file: string): Proposal {
   return {
     length: text.length,
     usesDomain: values.length > 0 || usesOrigin(text),
+    zone: zoneOf(text, file),
+    isJson: values.length > 0,
     async read(domain) {
       const plan = forAll ?? (await planAmong(values, file, domain));
       // Terraform does not always say which zone a record is in.

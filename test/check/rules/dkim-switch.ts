@@ -86,6 +86,8 @@ const aged = (left: number): Pick<Scene, 'resolver' | 'at'> => {
 
 const kept: Sighting[] = [];
 const cleared: Sighting[] = [];
+const lowered: Sighting[] = [];
+const old: Sighting[] = [];
 
 export const switchCases: readonly Case[] = [
   scene({
@@ -106,7 +108,7 @@ export const switchCases: readonly Case[] = [
     also: (shown) => {
       // The zone lets resolvers keep an absence for longer than the TTL of the record.
       safeAfter(3600)(shown);
-      expect(kept).toEqual([{ since: expect.any(Number), otherTtl: null }]);
+      expect(kept).toEqual([{ since: expect.any(Number), otherTtl: 3600 }]);
       expect(kept[0]?.since).toBeGreaterThanOrEqual(now);
     },
   }),
@@ -187,7 +189,69 @@ export const switchCases: readonly Case[] = [
     ],
     status: 'warn',
     // What was seen before is over.
-    also: () => expect(cleared).toEqual([{ since: null, otherTtl: null }]),
+    also: () => expect(cleared).toEqual([{ since: null, otherTtl: 3600, lostAt: expect.any(Number) }]),
+  }),
+  scene({
+    when: 'the baseline report saw the key at all name servers, and a later run saw one without it',
+    keys: bookOf({ since: null, otherTtl: null, lostAt: hoursAgo(1) }),
+    settings: {
+      earlierKeys: [{ name: S2, fingerprint: fingerprintOfPair(), since: iso(hoursAgo(2)) }],
+    },
+    finds: ['dkim/not-safe-yet'],
+    also: safeAfter(3600),
+  }),
+  scene({
+    when: 'an earlier run saw the key at all name servers, and the baseline report saw one without it later',
+    keys: bookOf({ since: hoursAgo(3), otherTtl: null }),
+    settings: {
+      earlierKeys: [{ name: S2, fingerprint: fingerprintOfPair(), since: null, lostAt: iso(hoursAgo(2)) }],
+    },
+    finds: ['dkim/not-safe-yet'],
+    also: safeAfter(3600),
+  }),
+  scene({
+    when: 'the loss is older than the baseline report that saw the key at all name servers',
+    keys: bookOf({ since: null, otherTtl: null, lostAt: hoursAgo(3) }),
+    settings: {
+      earlierKeys: [{ name: S2, fingerprint: fingerprintOfPair(), since: iso(hoursAgo(2)) }],
+    },
+    finds: ['dkim/safe-to-switch'],
+  }),
+  scene({
+    when: 'the baseline report saw a longer negative TTL than the zone has now',
+    settings: {
+      earlierKeys: [{ name: S2, fingerprint: fingerprintOfPair(), since: iso(hoursAgo(2)), safeAt: iso(now + HOUR) }],
+    },
+    finds: ['dkim/not-safe-yet'],
+    also: safeAfter(3600),
+  }),
+  scene({
+    when: 'an earlier run saw an absence with a negative TTL that was longer, and it has not run out',
+    keys: bookOf({ since: hoursAgo(2), otherTtl: 60, olderUntil: now + 2 * HOUR }),
+    finds: ['dkim/not-safe-yet'],
+    also: safeAfter(7200),
+  }),
+  scene({
+    when: 'the negative TTL was lowered while the key was not there',
+    resolver: {},
+    at: [{}, {}],
+    keys: bookOf({ since: null, otherTtl: 86_400, lostAt: hoursAgo(1) }, lowered),
+    finds: ['dkim/selector-missing'],
+    also: () => {
+      expect(lowered).toEqual([
+        { since: null, otherTtl: 3600, lostAt: expect.any(Number), olderUntil: expect.any(Number) },
+      ]);
+      expect(lowered[0]?.olderUntil).toBeGreaterThanOrEqual(now + 24 * HOUR);
+    },
+  }),
+  scene({
+    when: 'all name servers still have the record from before',
+    resolver: BEFORE,
+    at: [BEFORE, BEFORE],
+    keys: bookOf(null, old),
+    finds: ['dkim/key-mismatch'],
+    // Resolvers keep it for its TTL when the key takes its place.
+    also: () => expect(old).toEqual([{ since: null, otherTtl: 7200, lostAt: expect.any(Number) }]),
   }),
   scene({
     when: 'one name server has the record from before',

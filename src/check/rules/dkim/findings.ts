@@ -139,7 +139,14 @@ export const findings = {
     remediation: ({ name, selector, signingKey, misplaced }, target) =>
       misplaced
         ? moveRecord(name, misplaced, target.domain)
-        : publishOrGenerate(target, selector, signingKey, `make the mail server sign with it as selector ${selector}`),
+        : publishOrGenerate(
+            target,
+            selector,
+            signingKey,
+            signingKey === null
+              ? `make the mail server sign with it as selector ${selector}`
+              : `make the mail server sign with it as selector ${selector} when mailcheck says that it is safe to switch`,
+          ),
     reference: 'RFC 6376 §3.6.2.2',
   }),
   'dkim/cname-broken': findingSpec<

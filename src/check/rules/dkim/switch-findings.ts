@@ -93,7 +93,7 @@ export const switchFindings = {
     ],
     explanation: 'Receivers that ask one of these servers do not find the key, so the signature fails there.',
     remediation: ({ name, selector }) => ({
-      summary: `Wait until every name server has the record at ${name}, and sign with the key of before until then. If it takes longer than the refresh time of the zone, correct the transfer of the zone to these servers. Do not sign with selector ${selector} yet.`,
+      summary: `Wait until every name server has the record at ${name}, and go on signing with the key that you use now until then. If it takes longer than the refresh time of the zone, correct the transfer of the zone to these servers. Do not sign with selector ${selector} yet.`,
     }),
     reference: 'RFC 6376 §3.6.1, RFC 1034 §4.3.5',
   }),

@@ -77,6 +77,8 @@ export const findings = {
     name: string;
     /** The address for reports. `null` if no domain of the owner takes mail. */
     reportsTo: string | null;
+    /** Present if not all MX records could be looked up, so that a domain may take mail. */
+    isRouteUnknown?: true;
   }>({
     // The rule makes it an error for a bulk sender.
     severity: 'warning',
@@ -90,13 +92,15 @@ export const findings = {
     },
     explanation:
       'Gmail, Yahoo, Apple and Outlook require a DMARC record from bulk senders (Gmail: 4.7.31, 5.7.40; Outlook: 5.7.515), so with --volume bulk this is an error. Without one, anyone can use the domain in From.',
-    remediation: ({ name, reportsTo, alias }) => {
+    remediation: ({ name, reportsTo, isRouteUnknown, alias }) => {
       const text = ['v=DMARC1', 'p=none', ...(reportsTo === null ? [] : [`rua=mailto:${reportsTo}`])].join('; ');
       const place = alias === null ? `at ${name}` : `at ${name} instead of the CNAME record`;
       return {
         summary:
           reportsTo === null
-            ? `Publish a DMARC record ${place}. The domain accepts no mail, so add rua with a mailbox at another domain, such as a report service.`
+            ? isRouteUnknown
+              ? `Publish a DMARC record ${place}. Add rua with a mailbox that you or a report service read.`
+              : `Publish a DMARC record ${place}. The domain accepts no mail, so add rua with a mailbox at another domain, such as a report service.`
             : `Publish a DMARC record ${place}. Create the mailbox ${reportsTo} first, or put one that you read in rua. After some weeks of good reports, tighten p to quarantine and later to reject.`,
         edits: [editDmarc(name, { do: 'publish', text })],
       };

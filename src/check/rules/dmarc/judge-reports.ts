@@ -34,9 +34,11 @@ export async function* judgeReports(
   const { name } = shown;
   const rests = policyQuestions(dmarc);
   if (!record.rua.some(({ host }) => host !== null)) {
-    const { address, answers } = await reportMailbox(dns, [domain, suffixList.organizationalDomain, walk.domain]);
+    const domains = [domain, suffixList.organizationalDomain, walk.domain];
+    const { address, isNone, answers } = await reportMailbox(dns, domains);
+    const route = address === null && !isNone ? { isRouteUnknown: true as const } : {};
     const detail = { about: { name }, rests: [...rests, ...questionsOf(...answers)] };
-    yield finding('dmarc/no-rua', { ...shown, reportsTo: address }, detail);
+    yield finding('dmarc/no-rua', { ...shown, reportsTo: address, ...route }, detail);
   }
   yield* judgeAddresses(record, shown, rests, finding);
   const { organizationalDomain } = domain === walk.domain ? walk : await walkTree(dns, domain);

@@ -1,5 +1,5 @@
 /** Tells records of the owner of the tested domain from those of registries and others, and finds a mailbox there. */
-import { type DnsAnswer, type Resolver, recordsOf } from '../../../network/dns/answer.ts';
+import { type DnsAnswer, isFailure, type Resolver, recordsOf } from '../../../network/dns/answer.ts';
 import { isSameOrSubdomain } from '../../../network/domain.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import type { Target } from '../../target.ts';
@@ -17,8 +17,10 @@ export function changeOfOwn({ domain }: Pick<Target, 'domain'>, { name, alias }:
 }
 
 export interface ReportMailbox {
-  /** The address, or `null` if none of the domains takes mail. */
+  /** The address, or `null` if none of the domains takes mail, as far as that is known. */
   readonly address: string | null;
+  /** Whether it is known that none of the domains takes mail, since each of them was looked up. */
+  readonly isNone: boolean;
   /** The answers that it rests on. */
   readonly answers: readonly DnsAnswer<'MX'>[];
 }
@@ -31,5 +33,6 @@ export interface ReportMailbox {
 export async function reportMailbox(dns: Resolver, domains: readonly string[]): Promise<ReportMailbox> {
   const answers = await Promise.all([...new Set(domains)].map((domain) => dns.query(domain, 'MX')));
   const takesMail = answers.find((answer) => recordsOf(answer).some(({ exchange }) => exchange !== ''));
-  return { address: takesMail === undefined ? null : `dmarc@${takesMail.name}`, answers };
+  const isNone = takesMail === undefined && !answers.some(isFailure);
+  return { address: takesMail === undefined ? null : `dmarc@${takesMail.name}`, isNone, answers };
 }

@@ -32,16 +32,20 @@ export const reportFindings = {
     alias: string | null;
     /** The address for reports. `null` if no domain of the owner takes mail. */
     reportsTo: string | null;
+    /** Present if not all MX records could be looked up, so that a domain may take mail. */
+    isRouteUnknown?: true;
   }>({
     severity: 'warning',
     title: 'Nobody receives DMARC reports',
     message: ({ name, alias }) =>
       `${placeText({ name, alias })} has no usable rua address, so no aggregate reports are sent.`,
     explanation: 'Without reports you cannot see which of your own mail fails DMARC before you enforce it.',
-    remediation: ({ name, alias, reportsTo }, target) =>
+    remediation: ({ name, alias, reportsTo, isRouteUnknown }, target) =>
       reportsTo === null
         ? {
-            summary: `Add rua to the record at ${name}. The domain accepts no mail, so use a mailbox at another domain, such as a report service.`,
+            summary: isRouteUnknown
+              ? `Add rua to the record at ${name}, with a mailbox that you or a report service read.`
+              : `Add rua to the record at ${name}. The domain accepts no mail, so use a mailbox at another domain, such as a report service.`,
           }
         : {
             summary: `Add rua to the record at ${name}. Create the mailbox ${reportsTo} first, or use one that you or a report service read.`,

@@ -179,13 +179,14 @@ async function missing(dmarc: DmarcFact, { dns, settings }: Context, finding: Em
   const { walk, suffixList } = dmarc;
   const queries = walk.steps.flatMap(({ query }) => (query ? [queryEvidence(query)] : []));
   const otherTexts = [...(walk.steps[0]?.texts ?? []), ...suffixList.step.texts];
-  const { address, answers } = await reportMailbox(dns, [suffixList.organizationalDomain, walk.domain]);
+  const { address, isNone, answers } = await reportMailbox(dns, [suffixList.organizationalDomain, walk.domain]);
   const evidence = {
     queries,
     otherTexts: [...new Set(otherTexts)],
     alias: suffixList.step.query?.chain.at(-1) ?? null,
     name: suffixList.step.name,
     reportsTo: address,
+    ...(address === null && !isNone ? { isRouteUnknown: true as const } : {}),
   };
   const rests = [...policyQuestions(dmarc), ...questionsOf(...answers)];
   const detail = { about: { name: `_dmarc.${walk.domain}` }, rests };

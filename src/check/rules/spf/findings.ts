@@ -24,6 +24,19 @@ function correct(summary: string, domain: string): Fix {
   return { summary, edits: [editSpf(domain, { do: 'correct' })] };
 }
 
+/** @returns what the merged record does not take over, as sentences with a space before each. Empty if it has all. */
+function lostInMerge(slips: readonly SpfSlip[]): string {
+  const endings = slips.filter(({ kind }) => kind === 'merged-ending');
+  const others = [...new Set(endings.map(({ saw }) => `"${saw}"`))].join(' and ');
+  return [
+    ...(endings[0] === undefined ? [] : [` It ends with "${endings[0].meant}" instead of ${others}.`]),
+    // Whether the name of a redirect has a record is known only when the plan looks it up.
+    ...(slips.some(({ kind }) => kind === 'redirect-beside-all')
+      ? [' A "redirect" to a name without an SPF record is left out.']
+      : []),
+  ].join('');
+}
+
 /** What happens with terms of the own record that lead to nothing usable. */
 export interface Replaceable {
   /** The edits of the own record that settle it. Empty where another owner has to act. */
@@ -210,10 +223,13 @@ export const findings = {
     causes: ['no-spf'],
     title: 'The domain has more than one SPF record',
     message: ({ records, slips }) =>
-      `${counted(records.length, 'SPF record')} are published, so receivers use none of them (permerror)${causesIn(slips)}.`,
+      `There are ${counted(records.length, 'SPF record')}, so receivers use none of them (permerror)${causesIn(slips)}.`,
     explanation: 'With two records, receivers must treat SPF as broken. They neither choose one nor combine them.',
-    remediation: (_, { domain }) =>
-      correct('Replace them with one record that has the senders of all of them.', domain),
+    remediation: ({ records, slips }, { domain }) =>
+      correct(
+        `Replace the ${counted(records.length, 'SPF record')} of ${domain} with one that has the senders of all of them.${lostInMerge(slips)}`,
+        domain,
+      ),
     reference: 'RFC 7208 §3.2',
   }),
   'spf/near-miss': findingSpec<{

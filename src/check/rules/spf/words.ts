@@ -8,9 +8,12 @@ export interface TermEvidence {
   readonly term: string;
 }
 
+/** The slips by which records are merged. They say what changes, and cause nothing. */
+const OF_MERGE: readonly SpfSlip['kind'][] = ['merged', 'merged-ending'];
+
 /** @returns the causes of slips as a clause behind a colon, each once. Empty without slips. */
 export function causesIn(slips: readonly Pick<SpfSlip, 'kind'>[]): string {
-  const causes = [...new Set(slips.filter(({ kind }) => kind !== 'merged').map(slipCause))];
+  const causes = [...new Set(slips.filter(({ kind }) => !OF_MERGE.includes(kind)).map(slipCause))];
   return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
 }
 
