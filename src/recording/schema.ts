@@ -370,7 +370,12 @@ const recordedRunSchema = z.object({
       ).exactOptional(),
       apexes: listOf(name, MAX_ITEMS).exactOptional(),
       kept: listOf(
-        z.object({ zone: name, label: shown(255), types: listOf(proposedType, MAX_ITEMS) }),
+        z.object({
+          zone: name,
+          label: shown(255),
+          types: listOf(proposedType, MAX_ITEMS),
+          target: shown(255).exactOptional(),
+        }),
         MAX_ITEMS,
       ).exactOptional(),
       undetermined: listOf(

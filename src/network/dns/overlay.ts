@@ -24,6 +24,7 @@ import {
 } from './answer.ts';
 import { AskedOnce } from './asked-once.ts';
 import { type DnsClient, failedSigned } from './client.ts';
+import { globOf } from './glob.ts';
 import { TYPE, typeName } from './record-types.ts';
 import { MAX_CHAIN } from './resolve.ts';
 import { through } from './through.ts';
@@ -88,10 +89,12 @@ export type ProposedFormat = (typeof PROPOSED_FORMATS)[number];
 export interface KeptRecords {
   /** The apex of the zone in canonical form. */
   readonly zone: string;
-  /** The names without the zone, where `*` is any text, `?` is any character, and `@` is the apex. */
+  /** A pattern of the names without the zone (see `globOf`), in lower case. `@` is the apex. */
   readonly label: string;
   /** All types when empty. */
   readonly types: readonly string[];
+  /** A pattern of the targets: the text, the address, or the name with its final dot. All targets when absent. */
+  readonly target?: string;
 }
 
 export interface ProposedZone {
@@ -212,7 +215,7 @@ class ProposedNames {
   /** The apex names of whole zones. */
   readonly #apexes: ReadonlySet<string>;
   readonly #nameless: readonly Nameless[];
-  readonly #kept: readonly KeptRecords[];
+  readonly #kept: readonly KeepRule[];
 
   constructor(zones: readonly ProposedZone[]) {
     const nodeAt = (name: string, file: string): Node => {
@@ -240,7 +243,7 @@ class ProposedNames {
         removed.map(({ name, type, line = null }) => [`${canonicalName(name)} ${type}`, { file, line }]),
       ),
     );
-    this.#kept = zones.flatMap(({ kept = [] }) => kept);
+    this.#kept = zones.flatMap(({ kept = [] }) => kept.map(ruleOf));
     this.#apexes = new Set([
       ...zones.flatMap(({ apexes = [] }) => apexes.map(canonicalName)),
       ...[...this.#nodes.keys()].filter((name) => this.#has(name, 'SOA')),
@@ -270,15 +273,25 @@ class ProposedNames {
     return this.#removed.get(`${name} ${type}`) ?? this.#removed.get(`${name} CNAME`);
   }
 
-  /** Tells whether the records of a name in a whole zone stay as they are published. An alias may be among them. */
-  isKept(name: string, type: string, apex: string): boolean {
-    const label = name === apex ? '@' : name.slice(0, -apex.length - 1);
-    return this.#kept.some(
-      ({ zone, types, label: pattern }) =>
-        zone === apex &&
-        (types.length === 0 || types.includes(type) || types.includes('CNAME')) &&
-        matchesPattern(label, pattern),
+  /** Tells whether published records of a name in a whole zone may stay. An alias may be among them. */
+  mayKeep(name: string, type: string, apex: string): boolean {
+    return this.#rulesFor(name, apex).some(({ types }) => keepsType(types, type) || keepsType(types, 'CNAME'));
+  }
+
+  /**
+   * Tells whether a published record of a name in a whole zone stays: its name, type and target are kept.
+   *
+   * @param target the text, the address, or the name with its final dot.
+   */
+  keeps(name: string, type: string, target: string, apex: string): boolean {
+    return this.#rulesFor(name, apex).some(
+      ({ types, isTarget }) => keepsType(types, type) && (isTarget === null || isTarget(target)),
     );
+  }
+
+  #rulesFor(name: string, apex: string): readonly KeepRule[] {
+    const label = name === apex ? '@' : name.slice(0, -apex.length - 1);
+    return this.#kept.filter(({ zone, isLabel }) => zone === apex && isLabel(label));
   }
 
   /** @returns the undetermined set without a known name that a question may be about. */
@@ -327,7 +340,7 @@ class ProposedNames {
     const text = typeName(type);
     const apex = this.apexOf(name);
     return (
-      (apex !== undefined && !this.isKept(name, text, apex)) ||
+      (apex !== undefined && !this.mayKeep(name, text, apex)) ||
       [text, 'CNAME'].some((own) => this.#changes(name, own) || this.isRemoved(name, own)) ||
       this.namelessFor(name, text) !== undefined ||
       (this.at(name) === undefined && this.wildcardOf(name) !== undefined)
@@ -367,32 +380,30 @@ function mayBe({ zone, below, type: own }: UndeterminedSet, name: string, type: 
   return own === type || (own === 'CNAME' && name !== zone);
 }
 
-/**
- * Tells whether a text matches a pattern of `*` and `?`. A pattern with a further special character of globs matches
- * everything: what it keeps is then taken from the live DNS rather than called absent.
- */
-function matchesPattern(text: string, pattern: string): boolean {
-  if (/[[\]{}!\\]/.test(pattern)) return true;
-  // The places to go back to: behind the last asterisk, and in the text where it began to match.
-  let asterisk = -1;
-  let matched = 0;
-  let at = 0;
-  let index = 0;
-  while (index < text.length) {
-    if (pattern[at] === '*') {
-      asterisk = at;
-      at += 1;
-      matched = index;
-    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[index])) {
-      at += 1;
-      index += 1;
-    } else if (asterisk !== -1) {
-      at = asterisk + 1;
-      matched += 1;
-      index = matched;
-    } else return false;
-  }
-  return /^\**$/.test(pattern.slice(at));
+/** What stays of a whole zone, with its patterns read. */
+interface KeepRule {
+  readonly zone: string;
+  readonly isLabel: (label: string) => boolean;
+  readonly types: readonly string[];
+  /** `null` keeps every target. */
+  readonly isTarget: ((target: string) => boolean) | null;
+}
+
+/** A pattern that cannot be read keeps nothing. */
+function ruleOf({ zone, label, types, target }: KeptRecords): KeepRule {
+  const nothing = (): boolean => false;
+  const isTarget = target === undefined ? null : (globOf(target) ?? nothing);
+  return { zone, isLabel: globOf(label) ?? nothing, types, isTarget };
+}
+
+const keepsType = (types: readonly string[], type: string): boolean => types.length === 0 || types.includes(type);
+
+/** @returns what a pattern of targets is compared with. */
+function targetOf(type: string, data: RecordData[RecordType]): string {
+  if (typeof data === 'string') return type === 'A' || type === 'AAAA' ? data : `${canonicalName(data)}.`;
+  if (Array.isArray(data)) return data.join('');
+  if ('exchange' in data) return `${canonicalName(data.exchange)}.`;
+  return 'usage' in data ? data.data : '';
 }
 
 function reversed(name: string): string {
@@ -515,14 +526,16 @@ class OverlayResolver {
     const node = names.at(name);
     if (node) {
       const own = this.#fromNode(node, name, type, chain);
-      if (own) return own;
+      if (own) return apex === undefined ? own : this.#withKept(await own, apex);
       if (apex === name && AT_APEX.includes(type) && !hasSoa(node)) return this.#live.query(name, type);
-      if (apex !== undefined && !names.isKept(name, type, apex)) {
-        return this.#absent('nodata', exchange(name, type, chain, node.file), apex);
-      }
-      return this.#besideNode(name, type, node);
+      if (apex === undefined) return this.#besideNode(name, type, node);
+      return (
+        (await this.#kept(name, type, apex)) ?? this.#absent('nodata', exchange(name, type, chain, node.file), apex)
+      );
     }
-    if (apex === undefined || names.isKept(name, type, apex)) return this.#outsideFiles(name, type);
+    if (apex === undefined) return this.#outsideFiles(name, type);
+    const stays = await this.#kept(name, type, apex);
+    if (stays !== undefined) return stays;
     const { file = '' } = names.at(apex) ?? {};
     if (names.exists(name)) return this.#absent('nodata', exchange(name, type, chain, file), apex);
     const wildcard = names.wildcardOf(name);
@@ -556,6 +569,33 @@ class OverlayResolver {
     this.used.add(`${name} CNAME`);
     const followed = [...chain, target];
     return this.resolve(target, type, followed).then((answer) => withChain(answer, followed));
+  }
+
+  /** @returns the published records of a name in a whole zone that stay, also through its alias; `undefined` for none. */
+  async #kept(name: string, type: RecordType, apex: string): Promise<DnsAnswer | undefined> {
+    const names = this.#names;
+    if (!names.mayKeep(name, type, apex) || names.isRemoved(name, type)) return undefined;
+    const answer = await this.#live.query(name, type);
+    const [alias] = answer.chain;
+    if (alias !== undefined) {
+      // Other records exclude an alias at the same name (RFC 1034 §3.6.2).
+      const stays = names.keeps(name, 'CNAME', targetOf('CNAME', alias), apex) && !names.at(name)?.records.length;
+      return stays ? this.#outsideFiles(name, type) : undefined;
+    }
+    if (isFailure(answer)) return answer;
+    const records = recordsOf(answer).filter((data) => names.keeps(name, type, targetOf(type, data), apex));
+    return records.length === 0 ? undefined : ({ ...answer, records } as DnsAnswer);
+  }
+
+  /** @returns the answer from the sets of a node in a whole zone, with the published records that stay beside them. */
+  async #withKept(own: DnsAnswer, apex: string): Promise<DnsAnswer> {
+    const { name, type } = own;
+    if (own.status !== 'answer' || own.chain.length > 0) return own;
+    const kept = await this.#kept(name, type, apex);
+    if (kept === undefined || isFailure(kept)) return kept ?? own;
+    const proposed = new Set(recordsOf(own).map(sameData));
+    const stay = recordsOf(kept).filter((data) => !proposed.has(sameData(data)));
+    return { ...own, records: [...own.records, ...stay] } as DnsAnswer;
   }
 
   /** Answers a question for a name of which a set of changes contains only records of other types. */
