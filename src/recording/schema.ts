@@ -384,6 +384,7 @@ const recordedRunSchema = z.object({
           zone: name.nullable(),
           below: word.exactOptional(),
           type: proposedType,
+          isReplaced: z.literal(true).exactOptional(),
           why: detail,
         }),
         MAX_EXCHANGES,

@@ -52,6 +52,8 @@ export interface UndeterminedSet {
   /** A label that the name is below, in whatever domain of the zone: `_domainkey`. Only with `name: null`. */
   readonly below?: string;
   readonly type: string;
+  /** Whether published records may go as well. Otherwise a set that is published stays. Only with `name: null`. */
+  readonly isReplaced?: true;
   /** What is not known, as a clause: `aws_route53_record.ses_dkim is known after apply`. */
   readonly why: string;
 }
@@ -300,6 +302,14 @@ class ProposedNames {
     return this.#nameless.find(({ set }) => mayBe(set, name, type));
   }
 
+  /** @returns the undetermined set without a known name that may be in place of the published set. */
+  replacementOf(name: string, type: string): Nameless | undefined {
+    if (ZONE_TYPES.includes(type)) return undefined;
+    const changes = this.at(name)?.records ?? [];
+    if (changes.some((record) => record.type === type || record.type === 'CNAME')) return undefined;
+    return this.#nameless.find(({ set }) => set.isReplaced && mayBe(set, name, type));
+  }
+
   /** Tells whether a name exists: it has records, or a name below it has some (RFC 8020 §2). */
   exists(name: string): boolean {
     return this.#nodes.has(name) || this.#firstBelow(name) !== undefined;
@@ -466,6 +476,11 @@ class OverlayResolver {
    */
   async resolve(name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> {
     const node = this.#names.at(name);
+    const replaced = this.#names.replacementOf(name, type);
+    if (replaced !== undefined) {
+      this.used.add(`${name} ${type}`);
+      return this.#undetermined(exchange(name, type, chain, replaced.file), replaced.set.why);
+    }
     if (node !== undefined) {
       const edits = node.edits.filter((edit) => edit.type === type);
       if (edits.length > 0 && !isOpen(node, type))
@@ -616,7 +631,11 @@ class OverlayResolver {
       return this.#absent('nodata', exchange(name, type, [], ''), null);
     }
     const firstProposed = answer.chain.findIndex(
-      (link) => names.at(link) !== undefined || names.apexOf(link) !== undefined || names.isRemoved(link, type),
+      (link) =>
+        names.at(link) !== undefined ||
+        names.apexOf(link) !== undefined ||
+        names.isRemoved(link, type) ||
+        names.replacementOf(link, type) !== undefined,
     );
     const target = answer.chain[firstProposed];
     if (target !== undefined) {

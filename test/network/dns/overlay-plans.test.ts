@@ -176,6 +176,24 @@ describe('DNS overlay of what is undetermined', () => {
     expect(await ask({ undetermined }, '_dmarc.example.com', 'TXT')).toBe('undetermined: why');
   });
 
+  test.each<[string, RecordType, string]>([
+    ['example.com', 'TXT', 'undetermined: why'],
+    ['alias.example.com', 'A', 'undetermined: why'],
+    ['new.example.com', 'TXT', '[["new"]]'],
+    ['into.example.net', 'A', 'proxied.example.com → undetermined: why'],
+    ['example.com', 'NS', '["ns.example.com"]'],
+  ])('sets in place of all that are published: %s %s', async (name, type, expected) => {
+    const undetermined = ['CNAME', 'A', 'TXT'].map((own) => ({
+      name: null,
+      zone: 'example.com',
+      type: own,
+      why: 'why',
+      isReplaced: true as const,
+    }));
+    const records = [{ name: 'new.example.com', type: 'TXT', data: ['new'], ttl: 60 }];
+    expect(await ask({ undetermined, records }, name, type)).toBe(expected);
+  });
+
   test('nobody has signed what is undetermined', async () => {
     expect(await laid(OPEN).signed('example.com', 16)).toMatchObject({ status: 'local-data' });
     expect(await laid(NAMELESS).signed('s9._domainkey.example.com', 16)).toMatchObject({ status: 'local-data' });

@@ -26,6 +26,7 @@ import { type Reference, referencesIn, withoutIndex, type Zones, zonesIn } from 
 import type { Kind } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import { dataOf } from './rdata.ts';
+import { unreadSets } from './unread.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -57,6 +58,7 @@ export const read: PlanReader = (value, file, domain) => {
   const resources = changes.flatMap(({ fields, isDeferred }) => resourceOf(fields, isDeferred, references));
   const found = new Found();
   const ofDomain = zonesAt(domain, resources);
+  for (const set of unreadIn(changes, zones, domain)) found.undetermined(set);
   for (const resource of resources) {
     new ResourceReader(resource, zoneOf(resource, zones, ofDomain, domain), domain, found).read();
   }
@@ -138,6 +140,28 @@ function resourceOf(
       isSame: !isDeferred && changesNothing(actions),
     },
   ];
+}
+
+/** @returns the sets that nobody knows because a resource of another kind holds DNS records, or a zone goes. */
+function unreadIn(
+  changes: readonly { readonly fields: unknown }[],
+  zones: Zones,
+  domain: string,
+): readonly UndeterminedSet[] {
+  return changes.flatMap(({ fields }) => {
+    if (!isObject(fields) || fields.mode !== 'managed' || typeof fields.type !== 'string') return [];
+    const { type, change } = fields;
+    if (KINDS.has(type) || !isObject(change) || changesNothing(actionsOf(change))) return [];
+    const isDeleted = actionsOf(change).includes('delete');
+    const states = [
+      { value: change.before, unknown: undefined, sensitive: change.before_sensitive },
+      { value: change.after, unknown: change.after_unknown, sensitive: change.after_sensitive },
+    ];
+    const attributes = states
+      .filter(({ value }) => isObject(value))
+      .map(({ value, unknown, sensitive }) => Attributes.of(value, unknown, sensitive));
+    return unreadSets({ type, address: printable(addressOf(fields)), isDeleted, attributes }, zones, domain);
+  });
 }
 
 function actionsOf({ actions }: Fields): readonly unknown[] {

@@ -388,6 +388,34 @@ describe('Terraform plan: actions', () => {
   });
 });
 
+describe('Terraform plan: what is not read', () => {
+  const open = (zone: string): string[] => ['CNAME', 'A', 'AAAA', 'MX', 'TXT'].map((type) => `? * in ${zone} ${type}`);
+  const route53 = { name: 'example.com', zone_id: 'Z1' };
+  const records = { domain: 'example.com', mode: 'OVERWRITE', record: [] };
+  const update: Change = { actions: ['update'], before: records, after: records };
+  test.each<[string, Change, Fields[], string[]]>([
+    ['namecheap_domain_records.x', update, [], open('example.com')],
+    ['namecheap_domain_records.x', { ...update, actions: ['no-op'] }, [], []],
+    ['some_dns_record.x', { after: { zone_id: 'unknown' } }, [], open('example.com')],
+    ['some_dns_record.x', { after: { zone_name: 'example.net' } }, [], open('example.net')],
+    [
+      'aws_route53_records_exclusive.x',
+      { after: { zone_id: 'Z1' } },
+      [resource('aws_route53_zone.z', { actions: ['no-op'], before: route53, after: route53 })],
+      open('example.com'),
+    ],
+    ['aws_route53_zone.x', { actions: ['delete'], before: route53 }, [], open('example.com')],
+    ['aws_route53_zone.x', { actions: ['update'], before: route53, after: route53 }, [], []],
+    ['aws_route53_zone.x', { actions: ['delete'], before: { ...route53, vpc: [{}] } }, [], []],
+    ['azurerm_private_dns_a_record.x', { after: { zone_name: 'example.com' } }, [], []],
+    ['aws_s3_bucket.x', { after: { domain: 'example.com' } }, [], []],
+  ])('%s %j', (address, change, others, expected) => {
+    const zone = readPlan([resource(address, change), ...others]);
+    expect(said(zone)).toEqual(expected);
+    expect(zone.undetermined?.every(({ isReplaced }) => isReplaced)).toBe(true);
+  });
+});
+
 describe('Terraform plan: names and zones', () => {
   const named = (name: string, more: Fields = {}): Fields =>
     resource('aws_route53_record.x', { after: { zone_id: 'Z1', name, type: 'TXT', records: ['x'], ...more } });
