@@ -153,6 +153,17 @@ interface Nameless {
   readonly set: UndeterminedSet;
 }
 
+/** A name at which proposed records hand all that is below to other name servers (NS) or to another name (DNAME). */
+interface Handover {
+  readonly at: string;
+  readonly type: 'NS' | 'DNAME';
+  readonly file: string;
+  /** The name servers. */
+  readonly servers: readonly string[];
+  /** Whether the name is in a whole zone, whose records below the name nobody sees. */
+  readonly isInWhole: boolean;
+}
+
 /** The types of the records that a web proxy puts its own addresses in place of. */
 const PROXIED_TYPES: readonly string[] = ['A', 'AAAA', 'CNAME'];
 
@@ -161,6 +172,9 @@ const AT_APEX: readonly string[] = ['SOA', 'NS'];
 
 /** The types that a set without a known name is never of: those of zones and delegations, which no alias hides. */
 const ZONE_TYPES: readonly string[] = ['SOA', 'NS', 'DS'];
+
+/** The types at a delegated name that the zone above it answers for (RFC 4034 §5, RFC 1034 §4.2.1). */
+const PARENT_TYPES: readonly string[] = ['NS', 'DS'];
 
 /** The records that make the chain of trust (RFC 4035 §2). */
 const KEY_TYPES: readonly number[] = [TYPE.DS, TYPE.DNSKEY];
@@ -331,6 +345,28 @@ class ProposedNames {
     return below.some((ancestor) => this.#has(ancestor, 'NS')) ? undefined : apex;
   }
 
+  /** @returns where proposed records hand a name on, the nearest to the root first. The NS records of an apex do not. */
+  handoversOf(name: string): readonly Handover[] {
+    const ancestors = ancestry(name);
+    const apex = ancestors.findIndex((ancestor) => this.#apexes.has(ancestor));
+    const isInWhole = apex !== -1;
+    const inZone = isInWhole ? ancestors.slice(0, apex + 1) : ancestors;
+    return inZone.reverse().flatMap((at): Handover[] => {
+      const node = this.at(at);
+      if (node === undefined) return [];
+      const servers = [...node.records, ...node.edits.flatMap(({ type, add }) => add.map((data) => ({ type, data })))]
+        .filter(({ type }) => type === 'NS')
+        .flatMap(({ data }) => (typeof data === 'string' ? data : []));
+      const isCut = servers.length > 0 && !this.#apexes.has(at);
+      return [
+        ...(isCut ? [{ at, type: 'NS' as const, file: node.file, servers, isInWhole }] : []),
+        ...(at !== name && this.#has(at, 'DNAME')
+          ? [{ at, type: 'DNAME' as const, file: node.file, servers: [], isInWhole }]
+          : []),
+      ];
+    });
+  }
+
   /** @returns the wildcard that matches a name: `*` directly below its closest existing ancestor (RFC 4592 §3.3.1). */
   wildcardOf(name: string): Node | undefined {
     for (const ancestor of ancestry(name).slice(1)) {
@@ -475,6 +511,8 @@ class OverlayResolver {
    * @param chain the targets of the aliases that lead to the name.
    */
   async resolve(name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> {
+    const handed = await this.#handedOn(name, type, chain);
+    if (handed !== undefined) return handed;
     const node = this.#names.at(name);
     const replaced = this.#names.replacementOf(name, type);
     if (replaced !== undefined) {
@@ -492,6 +530,32 @@ class OverlayResolver {
     if (nameless === undefined) return answer;
     this.used.add(`${name} ${type}`);
     return this.#undetermined(exchange(name, type, answer.chain, nameless.file), nameless.set.why);
+  }
+
+  /**
+   * @returns the answer for a name that proposed records hand on: undetermined, because nobody knows what others will answer.
+   *   `undefined` for a name that stays, or that others answer for already.
+   */
+  async #handedOn(name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer | undefined> {
+    const own = this.#names.at(name)?.records ?? [];
+    for (const { at, type: kind, file, servers, isInWhole } of this.#names.handoversOf(name)) {
+      let why = `the DNAME record of ${at} hands it on to another name`;
+      if (kind === 'NS') {
+        if (name === at && PARENT_TYPES.includes(type)) continue;
+        // A set of changes may have the records of the new zone as well.
+        if (!isInWhole && own.some((record) => record.type === type || record.type === 'CNAME')) continue;
+        const published = await this.#live.query(at, 'NS');
+        if (isFailure(published) || (published.status === 'answer' && published.chain.length === 0)) continue;
+        why = `the change delegates ${at} to ${servers.slice(0, 3).join(', ')}`;
+      } else {
+        // A published DNAME record has the same labels before another name (RFC 6672 §2.2).
+        const [target] = (await this.#live.query(name, type)).chain;
+        if (target?.startsWith(name.slice(0, -at.length))) return this.#outsideFiles(name, type);
+      }
+      this.used.add(`${name} ${type}`);
+      return this.#undetermined(exchange(name, type, chain, file), why);
+    }
+    return undefined;
   }
 
   /** @returns the failed answer to a question that nobody can answer yet, or `undefined`. */
@@ -635,7 +699,8 @@ class OverlayResolver {
         names.at(link) !== undefined ||
         names.apexOf(link) !== undefined ||
         names.isRemoved(link, type) ||
-        names.replacementOf(link, type) !== undefined,
+        names.replacementOf(link, type) !== undefined ||
+        names.handoversOf(link).length > 0,
     );
     const target = answer.chain[firstProposed];
     if (target !== undefined) {

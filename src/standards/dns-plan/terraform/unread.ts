@@ -66,6 +66,7 @@ export function unreadSets(
   const why = isZone
     ? `${address} (its zone is deleted)`
     : `${address} (mailcheck does not read resources of this kind)`;
+  if (isZone && known.size === 0) return [];
   // Without a name it may be any zone, also the one of the domain under test.
   const apexes = known.size > 0 ? [...known] : [organizationalDomain(canonicalName(domain))];
   return apexes.flatMap((zone) => TYPES.map((own) => ({ name: null, zone, type: own, why, isReplaced: true })));
