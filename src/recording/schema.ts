@@ -370,7 +370,12 @@ const recordedRunSchema = z.object({
       ).exactOptional(),
       apexes: listOf(name, MAX_ITEMS).exactOptional(),
       kept: listOf(
-        z.object({ zone: name, label: shown(255), types: listOf(proposedType, MAX_ITEMS) }),
+        z.object({
+          zone: name,
+          label: shown(255),
+          types: listOf(proposedType, MAX_ITEMS),
+          target: shown(255).exactOptional(),
+        }),
         MAX_ITEMS,
       ).exactOptional(),
       undetermined: listOf(
@@ -379,6 +384,7 @@ const recordedRunSchema = z.object({
           zone: name.nullable(),
           below: word.exactOptional(),
           type: proposedType,
+          isReplaced: z.literal(true).exactOptional(),
           why: detail,
         }),
         MAX_EXCHANGES,

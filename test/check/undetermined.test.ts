@@ -94,6 +94,27 @@ test.each<[rule: string, string, string]>([
   }
 });
 
+test.each<[string, Record<string, NameScript>, boolean]>([
+  ['that nothing asks', {}, false],
+  ['that a record asks', { '_mta-sts.example.com': { TXT: ['v=STSv1; id=1'] } }, true],
+])('a web server behind a web proxy, %s for a policy', async (_, record, isOpen) => {
+  const proxied = [{ name: 'mta-sts.example.com', proxy: 'cloudflare' }];
+  const report = await checkOf({ proxied }, ['mta-sts'], { ...ZONE, ...record });
+  expect(statusOf(report, 'mta-sts') === 'inconclusive').toBe(isOpen);
+});
+
+test('a web server behind a web proxy that is published is asked at its published address', async () => {
+  const proxied = [{ name: 'mta-sts.example.com', proxy: 'cloudflare' }];
+  const zone = {
+    ...ZONE,
+    'mta-sts.example.com': { A: ['192.0.2.80'] },
+    '_mta-sts.example.com': { TXT: ['v=STSv1; id=1'] },
+  };
+  const codes = async (plan: Partial<ProposedZone>): Promise<string[]> =>
+    findingsOf(await checkOf(plan, ['mta-sts'], zone), 'mta-sts').map(({ code, title }) => `${code} ${title}`);
+  expect(await codes({ proxied })).toEqual(await codes({}));
+});
+
 test('MX hosts whose addresses are open leave no address to test, for that reason', async () => {
   const proposed = [{ file: 'plan.json', records: [], ...named('mail.example.com', 'A') }];
   const dns = { apexes: ['example.com'], zone: { ...defaultListZones(), ...ZONE } };

@@ -2,7 +2,15 @@
  * Reads the MTA-STS record of the domain and the policy that its web server gives (RFC 8461 §3). The policy is fetched
  * only if there is a record, or if the name of the web server has an address.
  */
-import { type DnsAnswer, isAbsent, isFailure, type MxRecord, recordsOf } from '../../network/dns/answer.ts';
+import {
+  type DnsAnswer,
+  isAbsent,
+  isFailure,
+  type MxRecord,
+  type Resolver,
+  recordsOf,
+} from '../../network/dns/answer.ts';
+import type { DnsClient } from '../../network/dns/client.ts';
 import type { HttpsOutcome } from '../../network/https/types.ts';
 import { type IpAddress, parseIp } from '../../network/ip.ts';
 import { POLICY_PATH, policyHost, stsName } from '../../standards/mta-sts/places.ts';
@@ -34,15 +42,18 @@ export interface MtaSts {
   readonly policy: StsPolicy | null;
 }
 
-type StsNeeds = Needs<'dns' | 'https' | 'target'>;
+type StsNeeds = Needs<'dns' | 'https' | 'published' | 'target'>;
 
 /** Reads the record and the policy of the domain under test. */
-export const mtaSts = fact(async ({ dns, facts, target }: StsNeeds): Promise<MtaSts> => {
+export const mtaSts = fact(async ({ dns, facts, published, target }: StsNeeds): Promise<MtaSts> => {
   const name = policyHost(target.domain);
-  const [{ txt, texts, records }, a] = await Promise.all([facts(stsRecords), dns.query(name, 'A')]);
+  const [{ txt, texts, records }, a] = await Promise.all([
+    facts(stsRecords),
+    hostAnswer(name, 'A', { dns, published }),
+  ]);
   const [first] = records;
   const record = first !== undefined && records.length === 1 && !isDiscarded(first) ? first : null;
-  const hostAnswers = a.status === 'nxdomain' ? [a] : [a, await dns.query(name, 'AAAA')];
+  const hostAnswers = a.status === 'nxdomain' ? [a] : [a, await hostAnswer(name, 'AAAA', { dns, published })];
   const addresses = hostAnswers.flatMap((answer) => recordsOf(answer)).flatMap((text) => parseIp(text) ?? []);
   const isWanted = addresses.length > 0 && !isFailure(txt);
   const outcome = isWanted ? await facts(policyFile, name, addresses.join(' ')) : null;
@@ -50,6 +61,21 @@ export const mtaSts = fact(async ({ dns, facts, target }: StsNeeds): Promise<Mta
   const policy = isGiven ? parsePolicy(outcome.body, outcome.isTooLong) : null;
   return { txt, texts, records, record, hostAnswers, addresses, outcome, policy };
 });
+
+/**
+ * Asks for addresses of the web server. Behind a web proxy it may have any of the proxy's, so the published ones do as well.
+ * The rule reports that there are none yet, if somebody wants a policy from them.
+ */
+async function hostAnswer(
+  name: string,
+  type: 'A' | 'AAAA',
+  { dns, published }: { readonly dns: DnsClient; readonly published: Resolver | null },
+): Promise<DnsAnswer<'A' | 'AAAA'>> {
+  const early = await unwatched(dns).query(name, type);
+  if (!isFailure(early) || early.proxy === undefined) return dns.query(name, type);
+  const shown = published === null ? early : await published.query(name, type);
+  return shown.status === 'answer' ? shown : early;
+}
 
 /** Fetches the policy. It is seen at a host, so it stays as it was when the rules run again over planned records. */
 const policyFile = hostFact(

@@ -24,6 +24,7 @@ import {
 } from './answer.ts';
 import { AskedOnce } from './asked-once.ts';
 import { type DnsClient, failedSigned } from './client.ts';
+import { globOf } from './glob.ts';
 import { TYPE, typeName } from './record-types.ts';
 import { MAX_CHAIN } from './resolve.ts';
 import { through } from './through.ts';
@@ -51,6 +52,8 @@ export interface UndeterminedSet {
   /** A label that the name is below, in whatever domain of the zone: `_domainkey`. Only with `name: null`. */
   readonly below?: string;
   readonly type: string;
+  /** Whether published records may go as well. Otherwise a set that is published stays. Only with `name: null`. */
+  readonly isReplaced?: true;
   /** What is not known, as a clause: `aws_route53_record.ses_dkim is known after apply`. */
   readonly why: string;
 }
@@ -88,10 +91,12 @@ export type ProposedFormat = (typeof PROPOSED_FORMATS)[number];
 export interface KeptRecords {
   /** The apex of the zone in canonical form. */
   readonly zone: string;
-  /** The names without the zone, where `*` is any text, `?` is any character, and `@` is the apex. */
+  /** A pattern of the names without the zone (see `globOf`), in lower case. `@` is the apex. */
   readonly label: string;
   /** All types when empty. */
   readonly types: readonly string[];
+  /** A pattern of the targets: the text, the address, or the name with its final dot. All targets when absent. */
+  readonly target?: string;
 }
 
 export interface ProposedZone {
@@ -148,6 +153,17 @@ interface Nameless {
   readonly set: UndeterminedSet;
 }
 
+/** A name at which proposed records hand all that is below to other name servers (NS) or to another name (DNAME). */
+interface Handover {
+  readonly at: string;
+  readonly type: 'NS' | 'DNAME';
+  readonly file: string;
+  /** The name servers. */
+  readonly servers: readonly string[];
+  /** Whether the name is in a whole zone, whose records below the name nobody sees. */
+  readonly isInWhole: boolean;
+}
+
 /** The types of the records that a web proxy puts its own addresses in place of. */
 const PROXIED_TYPES: readonly string[] = ['A', 'AAAA', 'CNAME'];
 
@@ -156,6 +172,9 @@ const AT_APEX: readonly string[] = ['SOA', 'NS'];
 
 /** The types that a set without a known name is never of: those of zones and delegations, which no alias hides. */
 const ZONE_TYPES: readonly string[] = ['SOA', 'NS', 'DS'];
+
+/** The types at a delegated name that the zone above it answers for (RFC 4034 §5, RFC 1034 §4.2.1). */
+const PARENT_TYPES: readonly string[] = ['NS', 'DS'];
 
 /** The records that make the chain of trust (RFC 4035 §2). */
 const KEY_TYPES: readonly number[] = [TYPE.DS, TYPE.DNSKEY];
@@ -212,7 +231,7 @@ class ProposedNames {
   /** The apex names of whole zones. */
   readonly #apexes: ReadonlySet<string>;
   readonly #nameless: readonly Nameless[];
-  readonly #kept: readonly KeptRecords[];
+  readonly #kept: readonly KeepRule[];
   /** The file of each whole zone, by its apex. */
   readonly #fileOfZone: ReadonlyMap<string, string>;
   readonly #isOfSeveral: boolean;
@@ -251,7 +270,7 @@ class ProposedNames {
         ...records.filter(({ type }) => type === 'SOA').map(({ name }) => [name, file] as const),
       ]),
     );
-    this.#kept = zones.flatMap(({ kept = [] }) => kept);
+    this.#kept = zones.flatMap(({ kept = [] }) => kept.map(ruleOf));
     this.#apexes = new Set([
       ...zones.flatMap(({ apexes = [] }) => apexes.map(canonicalName)),
       ...[...this.#nodes.keys()].filter((name) => this.#has(name, 'SOA')),
@@ -286,25 +305,43 @@ class ProposedNames {
   /** @returns the file of the whole zone that has no such record. With one file there is no question which. */
   #placeOfDenial(name: string, type: string): ProposedPlace | undefined {
     const apex = this.apexOf(name);
-    const file = apex === undefined || this.isKept(name, type, apex) ? undefined : this.#fileOfZone.get(apex);
+    const file = apex === undefined || this.mayKeep(name, type, apex) ? undefined : this.#fileOfZone.get(apex);
     return file === undefined || !this.#isOfSeveral ? undefined : { file, line: null };
   }
 
-  /** Tells whether the records of a name in a whole zone stay as they are published. An alias may be among them. */
-  isKept(name: string, type: string, apex: string): boolean {
-    const label = name === apex ? '@' : name.slice(0, -apex.length - 1);
-    return this.#kept.some(
-      ({ zone, types, label: pattern }) =>
-        zone === apex &&
-        (types.length === 0 || types.includes(type) || types.includes('CNAME')) &&
-        matchesPattern(label, pattern),
+  /** Tells whether published records of a name in a whole zone may stay. An alias may be among them. */
+  mayKeep(name: string, type: string, apex: string): boolean {
+    return this.#rulesFor(name, apex).some(({ types }) => keepsType(types, type) || keepsType(types, 'CNAME'));
+  }
+
+  /**
+   * Tells whether a published record of a name in a whole zone stays: its name, type and target are kept.
+   *
+   * @param target the text, the address, or the name with its final dot.
+   */
+  keeps(name: string, type: string, target: string, apex: string): boolean {
+    return this.#rulesFor(name, apex).some(
+      ({ types, isTarget }) => keepsType(types, type) && (isTarget === null || isTarget(target)),
     );
+  }
+
+  #rulesFor(name: string, apex: string): readonly KeepRule[] {
+    const label = name === apex ? '@' : name.slice(0, -apex.length - 1);
+    return this.#kept.filter(({ zone, isLabel }) => zone === apex && isLabel(label));
   }
 
   /** @returns the undetermined set without a known name that a question may be about. */
   namelessFor(name: string, type: string): Nameless | undefined {
     if (ZONE_TYPES.includes(type)) return undefined;
     return this.#nameless.find(({ set }) => mayBe(set, name, type));
+  }
+
+  /** @returns the undetermined set without a known name that may be in place of the published set. */
+  replacementOf(name: string, type: string): Nameless | undefined {
+    if (ZONE_TYPES.includes(type)) return undefined;
+    const changes = this.at(name)?.records ?? [];
+    if (changes.some((record) => record.type === type || record.type === 'CNAME')) return undefined;
+    return this.#nameless.find(({ set }) => set.isReplaced && mayBe(set, name, type));
   }
 
   /** Tells whether a name exists: it has records, or a name below it has some (RFC 8020 §2). */
@@ -328,6 +365,28 @@ class ProposedNames {
     return below.some((ancestor) => this.#has(ancestor, 'NS')) ? undefined : apex;
   }
 
+  /** @returns where proposed records hand a name on, the nearest to the root first. The NS records of an apex do not. */
+  handoversOf(name: string): readonly Handover[] {
+    const ancestors = ancestry(name);
+    const apex = ancestors.findIndex((ancestor) => this.#apexes.has(ancestor));
+    const isInWhole = apex !== -1;
+    const inZone = isInWhole ? ancestors.slice(0, apex + 1) : ancestors;
+    return inZone.reverse().flatMap((at): Handover[] => {
+      const node = this.at(at);
+      if (node === undefined) return [];
+      const servers = [...node.records, ...node.edits.flatMap(({ type, add }) => add.map((data) => ({ type, data })))]
+        .filter(({ type }) => type === 'NS')
+        .flatMap(({ data }) => (typeof data === 'string' ? data : []));
+      const isCut = servers.length > 0 && !this.#apexes.has(at);
+      return [
+        ...(isCut ? [{ at, type: 'NS' as const, file: node.file, servers, isInWhole }] : []),
+        ...(at !== name && this.#has(at, 'DNAME')
+          ? [{ at, type: 'DNAME' as const, file: node.file, servers: [], isInWhole }]
+          : []),
+      ];
+    });
+  }
+
   /** @returns the wildcard that matches a name: `*` directly below its closest existing ancestor (RFC 4592 §3.3.1). */
   wildcardOf(name: string): Node | undefined {
     for (const ancestor of ancestry(name).slice(1)) {
@@ -347,7 +406,7 @@ class ProposedNames {
     const text = typeName(type);
     const apex = this.apexOf(name);
     return (
-      (apex !== undefined && !this.isKept(name, text, apex)) ||
+      (apex !== undefined && !this.mayKeep(name, text, apex)) ||
       [text, 'CNAME'].some((own) => this.#changes(name, own) || this.isRemoved(name, own)) ||
       this.namelessFor(name, text) !== undefined ||
       (this.at(name) === undefined && this.wildcardOf(name) !== undefined)
@@ -387,32 +446,30 @@ function mayBe({ zone, below, type: own }: UndeterminedSet, name: string, type: 
   return own === type || (own === 'CNAME' && name !== zone);
 }
 
-/**
- * Tells whether a text matches a pattern of `*` and `?`. A pattern with a further special character of globs matches
- * everything: what it keeps is then taken from the live DNS rather than called absent.
- */
-function matchesPattern(text: string, pattern: string): boolean {
-  if (/[[\]{}!\\]/.test(pattern)) return true;
-  // The places to go back to: behind the last asterisk, and in the text where it began to match.
-  let asterisk = -1;
-  let matched = 0;
-  let at = 0;
-  let index = 0;
-  while (index < text.length) {
-    if (pattern[at] === '*') {
-      asterisk = at;
-      at += 1;
-      matched = index;
-    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[index])) {
-      at += 1;
-      index += 1;
-    } else if (asterisk !== -1) {
-      at = asterisk + 1;
-      matched += 1;
-      index = matched;
-    } else return false;
-  }
-  return /^\**$/.test(pattern.slice(at));
+/** What stays of a whole zone, with its patterns read. */
+interface KeepRule {
+  readonly zone: string;
+  readonly isLabel: (label: string) => boolean;
+  readonly types: readonly string[];
+  /** `null` keeps every target. */
+  readonly isTarget: ((target: string) => boolean) | null;
+}
+
+/** A pattern that cannot be read keeps nothing. */
+function ruleOf({ zone, label, types, target }: KeptRecords): KeepRule {
+  const nothing = (): boolean => false;
+  const isTarget = target === undefined ? null : (globOf(target) ?? nothing);
+  return { zone, isLabel: globOf(label) ?? nothing, types, isTarget };
+}
+
+const keepsType = (types: readonly string[], type: string): boolean => types.length === 0 || types.includes(type);
+
+/** @returns what a pattern of targets is compared with. */
+function targetOf(type: string, data: RecordData[RecordType]): string {
+  if (typeof data === 'string') return type === 'A' || type === 'AAAA' ? data : `${canonicalName(data)}.`;
+  if (Array.isArray(data)) return data.join('');
+  if ('exchange' in data) return `${canonicalName(data.exchange)}.`;
+  return 'usage' in data ? data.data : '';
 }
 
 function reversed(name: string): string {
@@ -479,7 +536,14 @@ class OverlayResolver {
    * @param chain the targets of the aliases that lead to the name.
    */
   async resolve(name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> {
+    const handed = await this.#handedOn(name, type, chain);
+    if (handed !== undefined) return handed;
     const node = this.#names.at(name);
+    const replaced = this.#names.replacementOf(name, type);
+    if (replaced !== undefined) {
+      this.used.add(`${name} ${type}`);
+      return this.#undetermined(exchange(name, type, chain, replaced.file), replaced.set.why);
+    }
     if (node !== undefined) {
       const edits = node.edits.filter((edit) => edit.type === type);
       if (edits.length > 0 && !isOpen(node, type))
@@ -491,6 +555,32 @@ class OverlayResolver {
     if (nameless === undefined) return answer;
     this.used.add(`${name} ${type}`);
     return this.#undetermined(exchange(name, type, answer.chain, nameless.file), nameless.set.why);
+  }
+
+  /**
+   * @returns the answer for a name that proposed records hand on: undetermined, because nobody knows what others will answer.
+   *   `undefined` for a name that stays, or that others answer for already.
+   */
+  async #handedOn(name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer | undefined> {
+    const own = this.#names.at(name)?.records ?? [];
+    for (const { at, type: kind, file, servers, isInWhole } of this.#names.handoversOf(name)) {
+      let why = `the DNAME record of ${at} hands it on to another name`;
+      if (kind === 'NS') {
+        if (name === at && PARENT_TYPES.includes(type)) continue;
+        // A set of changes may have the records of the new zone as well.
+        if (!isInWhole && own.some((record) => record.type === type || record.type === 'CNAME')) continue;
+        const published = await this.#live.query(at, 'NS');
+        if (isFailure(published) || (published.status === 'answer' && published.chain.length === 0)) continue;
+        why = `the change delegates ${at} to ${servers.slice(0, 3).join(', ')}`;
+      } else {
+        // A published DNAME record has the same labels before another name (RFC 6672 §2.2).
+        const [target] = (await this.#live.query(name, type)).chain;
+        if (target?.startsWith(name.slice(0, -at.length))) return this.#outsideFiles(name, type);
+      }
+      this.used.add(`${name} ${type}`);
+      return this.#undetermined(exchange(name, type, chain, file), why);
+    }
+    return undefined;
   }
 
   /** @returns the failed answer to a question that nobody can answer yet, or `undefined`. */
@@ -540,14 +630,16 @@ class OverlayResolver {
     const node = names.at(name);
     if (node) {
       const own = this.#fromNode(node, name, type, chain);
-      if (own) return own;
+      if (own) return apex === undefined ? own : this.#withKept(await own, apex);
       if (apex === name && AT_APEX.includes(type) && !hasSoa(node)) return this.#live.query(name, type);
-      if (apex !== undefined && !names.isKept(name, type, apex)) {
-        return this.#absent('nodata', exchange(name, type, chain, node.file), apex);
-      }
-      return this.#besideNode(name, type, node);
+      if (apex === undefined) return this.#besideNode(name, type, node);
+      return (
+        (await this.#kept(name, type, apex)) ?? this.#absent('nodata', exchange(name, type, chain, node.file), apex)
+      );
     }
-    if (apex === undefined || names.isKept(name, type, apex)) return this.#outsideFiles(name, type);
+    if (apex === undefined) return this.#outsideFiles(name, type);
+    const stays = await this.#kept(name, type, apex);
+    if (stays !== undefined) return stays;
     const { file = '' } = names.at(apex) ?? {};
     if (names.exists(name)) return this.#absent('nodata', exchange(name, type, chain, file), apex);
     const wildcard = names.wildcardOf(name);
@@ -583,6 +675,33 @@ class OverlayResolver {
     return this.resolve(target, type, followed).then((answer) => withChain(answer, followed));
   }
 
+  /** @returns the published records of a name in a whole zone that stay, also through its alias; `undefined` for none. */
+  async #kept(name: string, type: RecordType, apex: string): Promise<DnsAnswer | undefined> {
+    const names = this.#names;
+    if (!names.mayKeep(name, type, apex) || names.isRemoved(name, type)) return undefined;
+    const answer = await this.#live.query(name, type);
+    const [alias] = answer.chain;
+    if (alias !== undefined) {
+      // Other records exclude an alias at the same name (RFC 1034 §3.6.2).
+      const stays = names.keeps(name, 'CNAME', targetOf('CNAME', alias), apex) && !names.at(name)?.records.length;
+      return stays ? this.#outsideFiles(name, type) : undefined;
+    }
+    if (isFailure(answer)) return answer;
+    const records = recordsOf(answer).filter((data) => names.keeps(name, type, targetOf(type, data), apex));
+    return records.length === 0 ? undefined : ({ ...answer, records } as DnsAnswer);
+  }
+
+  /** @returns the answer from the sets of a node in a whole zone, with the published records that stay beside them. */
+  async #withKept(own: DnsAnswer, apex: string): Promise<DnsAnswer> {
+    const { name, type } = own;
+    if (own.status !== 'answer' || own.chain.length > 0) return own;
+    const kept = await this.#kept(name, type, apex);
+    if (kept === undefined || isFailure(kept)) return kept ?? own;
+    const proposed = new Set(recordsOf(own).map(sameData));
+    const stay = recordsOf(kept).filter((data) => !proposed.has(sameData(data)));
+    return { ...own, records: [...own.records, ...stay] } as DnsAnswer;
+  }
+
   /** Answers a question for a name of which a set of changes contains only records of other types. */
   async #besideNode(name: string, type: RecordType, { file }: Node): Promise<DnsAnswer> {
     if (this.#names.isRemoved(name, type)) return this.#absent('nodata', exchange(name, type, [], file), null);
@@ -601,7 +720,12 @@ class OverlayResolver {
       return this.#absent('nodata', exchange(name, type, [], ''), null);
     }
     const firstProposed = answer.chain.findIndex(
-      (link) => names.at(link) !== undefined || names.apexOf(link) !== undefined || names.isRemoved(link, type),
+      (link) =>
+        names.at(link) !== undefined ||
+        names.apexOf(link) !== undefined ||
+        names.isRemoved(link, type) ||
+        names.replacementOf(link, type) !== undefined ||
+        names.handoversOf(link).length > 0,
     );
     const target = answer.chain[firstProposed];
     if (target !== undefined) {

@@ -4,7 +4,7 @@
  * dnscontrol makes a zone equal to its list. A zone with NO_PURGE keeps its other records, so that its list is a set of
  * changes. IGNORE keeps some of them. The JSON leaves out a number that is 0.
  */
-import type { KeptRecords } from '../../network/dns/overlay.ts';
+import { globOf } from '../../network/dns/glob.ts';
 import { quoteInput } from '../../usage-error.ts';
 import type { Token } from '../zone-file/tokens.ts';
 import { typeNamed } from '../zone-file/types.ts';
@@ -61,25 +61,36 @@ function addZone(planned: PlannedRecords, zone: string, domain: Fields, isCloudf
   const keepsOthers = domain.keepunknown === true || domain.ignore_external_dns === true;
   if (!keepsOthers) {
     planned.addWholeZone(zone);
-    for (const ignored of listOf(domain.unmanaged)) if (isObject(ignored)) planned.keep(keptBy(ignored, zone));
+    for (const ignored of listOf(domain.unmanaged)) if (isObject(ignored)) keepIgnored(planned, zone, ignored);
   }
   const proxy = isCloudflare ? { byDefault: isOn(metaOf(domain).cloudflare_proxy_default) } : undefined;
   for (const record of listOf(domain.records)) addRecord(planned, zone, record, proxy);
   for (const record of listOf(domain.recordsabsent)) removeRecord(planned, zone, record);
 }
 
-/** The longest pattern of names. A longer one keeps all names. */
-const MAX_PATTERN = 255;
+/** Notes the records that an IGNORE keeps: those of which name, type and target match. An empty pattern matches all. */
+function keepIgnored(planned: PlannedRecords, zone: string, ignored: Fields): void {
+  const words = patternOf(ignored.rType_pattern)?.split(',') ?? [];
+  const types = words.flatMap((word) => typeNamed(word.trim()) ?? []);
+  // All types are words of the DNS host, so that no type of the DNS is kept.
+  if (words.length > 0 && types.length === 0) return;
+  const label = patternOf(ignored.label_pattern)?.toLowerCase() ?? '*';
+  const target = patternOf(ignored.target_pattern);
+  if ([label, target ?? '*'].every((pattern) => globOf(pattern) !== undefined)) {
+    planned.keep({ zone, label, types, ...(target === undefined ? {} : { target }) });
+    return;
+  }
+  for (const type of types.length > 0 ? types : ANY_TYPE) {
+    planned.leaveOpen({ name: null, type }, zone, 'an IGNORE of the zone has a pattern that mailcheck cannot read');
+  }
+}
 
-/** Returns the records that an IGNORE keeps, whatever their targets. */
-function keptBy({ label_pattern: label, rType_pattern: types }: Fields, zone: string): KeptRecords {
-  const words = typeof types === 'string' && types !== '*' ? types.split(',').map((word) => word.trim()) : [];
-  const known = words.flatMap((word) => typeNamed(word) ?? []);
-  return {
-    zone,
-    label: typeof label === 'string' && label !== '' && label.length <= MAX_PATTERN ? label.toLowerCase() : '*',
-    types: known,
-  };
+/** The types of what an IGNORE for all types may keep. The alias stands for the types that are not at the apex. */
+const ANY_TYPE = ['CNAME', 'A', 'AAAA', 'MX', 'TXT'] as const;
+
+/** Returns a pattern of an IGNORE, or `undefined` for one that matches everything. */
+function patternOf(text: unknown): string | undefined {
+  return typeof text === 'string' && text !== '' && text !== '*' ? text : undefined;
 }
 
 const metaOf = ({ meta }: Fields): Fields => (isObject(meta) ? meta : {});

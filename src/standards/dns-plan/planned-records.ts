@@ -109,8 +109,11 @@ export class PlannedRecords {
     this.#kept.push(kept);
   }
 
-  /** @param why what is not known, as a clause. */
-  leaveOpen(set: SetKey, zone: string, why: string): void {
+  /**
+   * @param set a set of the zone. Its name is `null` when any name may have it.
+   * @param why what is not known, as a clause.
+   */
+  leaveOpen(set: Pick<UndeterminedSet, 'name' | 'type'>, zone: string, why: string): void {
     this.#undetermined.push({ ...set, zone, why });
   }
 

@@ -196,7 +196,7 @@ const rows: Case[] = [
         code: 'spf/multiple-records',
         subject: 'example.com',
         evidence: { records: [`v=spf1 ip4:${IP} -all`, 'v=spf1 mx ~all'] },
-        fix: /one record/,
+        fix: /with one that has the senders of all of them/,
       },
     ],
   },

@@ -187,6 +187,24 @@ describe('DNS overlay of what is undetermined', () => {
     expect(await ask({ undetermined }, '_dmarc.example.com', 'TXT')).toBe('undetermined: why');
   });
 
+  test.each<[string, RecordType, string]>([
+    ['example.com', 'TXT', 'undetermined: why'],
+    ['alias.example.com', 'A', 'undetermined: why'],
+    ['new.example.com', 'TXT', '[["new"]]'],
+    ['into.example.net', 'A', 'proxied.example.com → undetermined: why'],
+    ['example.com', 'NS', '["ns.example.com"]'],
+  ])('sets in place of all that are published: %s %s', async (name, type, expected) => {
+    const undetermined = ['CNAME', 'A', 'TXT'].map((own) => ({
+      name: null,
+      zone: 'example.com',
+      type: own,
+      why: 'why',
+      isReplaced: true as const,
+    }));
+    const records = [{ name: 'new.example.com', type: 'TXT', data: ['new'], ttl: 60 }];
+    expect(await ask({ undetermined, records }, name, type)).toBe(expected);
+  });
+
   test('nobody has signed what is undetermined', async () => {
     expect(await laid(OPEN).signed('example.com', 16)).toMatchObject({ status: 'local-data' });
     expect(await laid(NAMELESS).signed('s9._domainkey.example.com', 16)).toMatchObject({ status: 'local-data' });
@@ -225,4 +243,42 @@ test('DNS overlay of a whole zone without SOA record: the rest does not exist, a
   expect(await ask(whole, 'example.com', 'TXT')).toBe('nodata');
   expect(await ask(whole, 'mail.example.com', 'A')).toBe('nxdomain');
   expect((await laid(whole).query('example.com', 'NS')).status).toBe('answer');
+});
+
+describe('DNS overlay of what is handed on', () => {
+  const cut = '_domainkey.example.com';
+  const delegated = `undetermined: the change delegates ${cut} to ns1.example.net`;
+  const renamed = `undetermined: the DNAME record of ${cut} hands it on to another name`;
+  const ns = { name: cut, type: 'NS', data: 'ns1.example.net', ttl: 60 };
+  const dname = { name: cut, type: 'DNAME', data: null, ttl: 60 };
+  const text = { name: `s1.${cut}`, type: 'TXT', data: ['new'], ttl: 60 };
+  const whole = { apexes: ['example.com'] };
+  const edits = [{ name: cut, type: 'NS', remove: [], add: ['ns1.example.net'], ttl: 60 } as const];
+  test.each<[string, Partial<ProposedZone>, string, RecordType, string]>([
+    ['a new delegation', { records: [ns] }, `s1.${cut}`, 'TXT', delegated],
+    ['its own name', { records: [ns] }, cut, 'TXT', delegated],
+    ['its name servers', { records: [ns] }, cut, 'NS', '["ns1.example.net"]'],
+    ['a delegation of single records', { edits }, `s1.${cut}`, 'TXT', delegated],
+    ['records of the new zone', { records: [ns, text] }, `s1.${cut}`, 'TXT', '[["new"]]'],
+    ['records that a whole zone has below', { ...whole, records: [ns, text] }, `s1.${cut}`, 'TXT', delegated],
+    [
+      'a zone that is there already',
+      { records: [{ ...ns, name: 'example.com' }] },
+      `s1.${cut}`,
+      'TXT',
+      '[["v=DKIM1; p="]]',
+    ],
+    [
+      'a zone that is proposed as well',
+      { apexes: ['example.com', cut], records: [ns, text] },
+      `s1.${cut}`,
+      'TXT',
+      '[["new"]]',
+    ],
+    ['a new DNAME record', { records: [dname] }, `s1.${cut}`, 'TXT', renamed],
+    ['a new DNAME record in a whole zone', { ...whole, records: [dname] }, `s9.${cut}`, 'TXT', renamed],
+    ['the name of a DNAME record', { records: [dname] }, cut, 'TXT', 'nodata'],
+  ])('%s', async (_, plan, name, type, expected) => {
+    expect(await ask(plan, name, type)).toBe(expected);
+  });
 });

@@ -19,6 +19,7 @@ beforeAll(async () => {
       'into.example.net': { CNAME: ['mail.example.com'] },
       'mail.example.com': { A: ['192.0.2.9'] },
       'broken.example.com': 'servfail',
+      'sub.example.com': { NS: ['ns.example.net'] },
     },
   });
 });
@@ -87,7 +88,7 @@ describe('DNS overlay of a whole zone', () => {
   test('asks the live DNS for delegated names, and does not count them as answered by the file', async () => {
     const before = live.asked.length;
     await ask(WHOLE, 'host.sub.example.com', 'A');
-    expect(live.asked.slice(before).map(({ name }) => name)).toEqual(['host.sub.example.com']);
+    expect(live.asked.slice(before).map(({ name }) => name)).toEqual(['sub.example.com', 'host.sub.example.com']);
   });
 });
 

@@ -90,11 +90,28 @@ test.each<[Json, Json]>([
   ],
   [
     { rType_pattern: '*', target_pattern: '*.example.net.' },
-    { label: '*', types: [] },
+    { label: '*', types: [], target: '*.example.net.' },
   ],
+  [{ rType_pattern: 'CNAME, FOO' }, { label: '*', types: ['CNAME'] }],
 ])('IGNORE %j keeps some records of a whole zone', (unmanaged, kept) => {
   const zone = reading(ir([domain([], { unmanaged: [unmanaged] })]));
   expect(zone).toMatchObject({ apexes: ['example.com'], kept: [{ zone: 'example.com', ...kept }] });
+});
+
+test('IGNORE for types that are only words of a DNS host keeps nothing of the DNS', () => {
+  const zone = reading(ir([domain([], { unmanaged: [{ label_pattern: '*', rType_pattern: 'FOO' }] })]));
+  expect([zone.apexes, zone.kept, zone.undetermined]).toEqual([['example.com'], undefined, []]);
+});
+
+test.each<[Json, string[]]>([
+  [{ label_pattern: '[', rType_pattern: 'TXT' }, ['TXT']],
+  [{ target_pattern: 'a'.repeat(256) }, ['CNAME', 'A', 'AAAA', 'MX', 'TXT']],
+])('IGNORE %j cannot be read, so nobody knows what it keeps', (unmanaged, types) => {
+  const zone = reading(ir([domain([], { unmanaged: [unmanaged] })]));
+  expect(zone.kept).toBeUndefined();
+  expect(zone.undetermined?.map(({ name, zone: apex, type }) => [name, apex, type])).toEqual(
+    types.map((type) => [null, 'example.com', type]),
+  );
 });
 
 test('ENSURE_ABSENT_REC removes a set, unless the list has it', () => {

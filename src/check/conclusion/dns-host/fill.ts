@@ -172,11 +172,11 @@ function joined(words: readonly (string | undefined)[]): string | undefined {
 
 /**
  * @returns the text as one word of the shell. A program would read a word of its own that begins with a hyphen as an option,
- *   so there is none for it.
+ *   and some programs read one that begins with an at sign as the name of a file, so there is none for them.
  */
 function wordAt(text: string, before: string): string | undefined {
   const isOwnWord = before === '' || /\s$/.test(before);
-  if (isOwnWord && text.startsWith('-')) return undefined;
+  if (isOwnWord && /^(?:-|@.)/.test(text)) return undefined;
   // Beside other text, nothing is an empty word.
   return text === '' && !isOwnWord ? '' : shellWord(text);
 }

@@ -1,4 +1,4 @@
-/** Route 53 in Terraform: `aws_route53_record`, a whole record set, or one of several that share a name (`set_identifier`). */
+/** Route 53 in Terraform: `aws_route53_record`, a whole record set, or one of several that share name and type (`set_identifier`). */
 import type { SetChange } from '../codec.ts';
 import { NotKnown } from './attributes.ts';
 import { listOf, quoted, stringsOf, undotted, writerOf } from './hcl.ts';
@@ -12,8 +12,9 @@ export const kinds: readonly Kind[] = [
     zone: { attribute: 'zone_id', holds: 'id' },
     name: { attribute: 'name', form: 'either' },
     type: (attributes) => attributes.text('type'),
+    isWhole: () => true,
     // Of the sets with an identifier, Route 53 answers with one or some.
-    isWhole: (attributes) => !attributes.isSet('set_identifier'),
+    isAlternative: (attributes) => attributes.isSet('set_identifier'),
     ttl: 'ttl',
     targets: 'whole',
     values: (attributes, type) => {

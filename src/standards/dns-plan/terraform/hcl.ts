@@ -48,13 +48,24 @@ const isArgument = (part: Argument | Block): part is Argument => Array.isArray(p
 function blockLines(head: string, body: Body, indent = ''): string[] {
   const inner = `${indent}  `;
   const args = body.filter(isArgument);
-  const width = Math.max(0, ...args.map(([name]) => name.length));
   return [
     `${indent}${head} {`,
-    ...args.map(([name, expression]) => `${inner}${name.padEnd(width)} = ${expression}`),
+    ...args.map(([name, expression], index) => `${inner}${name.padEnd(widthAt(args, index))} = ${expression}`),
     ...body.flatMap((part) => (isArgument(part) ? [] : ['', ...blockLines(part.block, part.args, inner)])),
     `${indent}}`,
   ];
+}
+
+const isLong = ([, expression]: Argument): boolean => expression.includes('\n');
+
+/** @returns the width of the names around an argument of one line. An argument of several lines stands alone. */
+function widthAt(args: readonly Argument[], index: number): number {
+  const own = args[index];
+  if (own === undefined || isLong(own)) return 0;
+  const start = args.slice(0, index).findLastIndex(isLong) + 1;
+  const length = args.slice(index).findIndex(isLong);
+  const group = args.slice(start, length === -1 ? undefined : index + length);
+  return Math.max(...group.map(([name]) => name.length));
 }
 
 /** The zone in which a resource is written. */

@@ -26,6 +26,8 @@ export interface Kind {
   readonly type: (attributes: Attributes) => string | undefined;
   /** Whether the resource is a whole record set. Otherwise it is one record of a set. */
   readonly isWhole: (attributes: Attributes) => boolean;
+  /** Whether the resource is one of several whole sets, of which the DNS host answers with one. */
+  readonly isAlternative?: (attributes: Attributes) => boolean;
   /** The attribute with the TTL in seconds. */
   readonly ttl: string;
   readonly targets: Targets;

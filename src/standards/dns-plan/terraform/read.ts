@@ -26,6 +26,7 @@ import { type Reference, referencesIn, withoutIndex, type Zones, zonesIn } from 
 import type { Kind } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import { dataOf } from './rdata.ts';
+import { unreadSets } from './unread.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -57,6 +58,7 @@ export const read: PlanReader = (value, file, domain) => {
   const resources = changes.flatMap(({ fields, isDeferred }) => resourceOf(fields, isDeferred, references));
   const found = new Found();
   const ofDomain = zonesAt(domain, resources);
+  for (const set of unreadIn(changes, zones, domain)) found.undetermined(set);
   for (const resource of resources) {
     new ResourceReader(resource, zoneOf(resource, zones, ofDomain, domain), domain, found).read();
   }
@@ -80,8 +82,12 @@ function refuseUnusable(plan: Fields, file: string): void {
   if (typeof version !== 'string') {
     throw refuse(`this is the log of terraform plan -json, not a plan. Write the plan with: ${HOW_TO_PLAN}`);
   }
-  if (!FORMAT.test(version))
-    throw refuse(`version ${version.slice(0, 20)} of the format of plans is not supported, only 1`);
+  if (!FORMAT.test(version)) {
+    // Nothing of the file is printed but digits and dots.
+    const number = /^[\d.]{1,20}$/.exec(version)?.[0];
+    const which = number === undefined ? 'this version' : `version ${number}`;
+    throw refuse(`${which} of the format of plans is not supported, only 1`);
+  }
   if (plan.errored === true) throw refuse('the plan failed, so it is not complete. Make it again');
   const isState = !Object.hasOwn(plan, 'resource_changes') && !Object.hasOwn(plan, 'planned_values');
   if (isState) throw refuse(`this is the state of Terraform, not a plan. Write the plan with: ${HOW_TO_PLAN}`);
@@ -102,6 +108,8 @@ interface Resource {
   /** Whether the records that are there before stay at the DNS host. */
   readonly isLeft: boolean;
   readonly isDeferred: boolean;
+  /** Whether the resource stays as it is: all that it cannot say is published already. */
+  readonly isSame: boolean;
 }
 
 function resourceOf(
@@ -113,28 +121,68 @@ function resourceOf(
   const kind = KINDS.get(fields.type);
   const { change } = fields;
   if (kind === undefined || !isObject(change)) return [];
-  const actions: readonly unknown[] = Array.isArray(change.actions) ? change.actions : [];
+  const actions = actionsOf(change);
   const isGone = !actions.some(
     (action) => action === 'create' || action === 'update' || action === 'no-op' || action === 'read',
   );
-  const written = typeof fields.address === 'string' ? fields.address : `${fields.type}.${String(fields.name)}`;
+  const written = addressOf(fields);
   const plain = withoutIndex(written);
   return [
     {
       kind,
-      address: written.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_ADDRESS),
+      address: printable(written),
       module: plain.slice(0, Math.max(0, plain.lastIndexOf(`${fields.type}.`))),
       references: references.get(plain) ?? [],
       before: isObject(change.before) ? Attributes.of(change.before, undefined, change.before_sensitive) : undefined,
       after: isGone ? undefined : Attributes.of(change.after, change.after_unknown, change.after_sensitive),
       isLeft: actions.includes('forget'),
       isDeferred,
+      isSame: !isDeferred && changesNothing(actions),
     },
   ];
 }
 
+/** @returns the sets that nobody knows because a resource of another kind holds DNS records, or a zone goes. */
+function unreadIn(
+  changes: readonly { readonly fields: unknown }[],
+  zones: Zones,
+  domain: string,
+): readonly UndeterminedSet[] {
+  return changes.flatMap(({ fields }) => {
+    if (!isObject(fields) || fields.mode !== 'managed' || typeof fields.type !== 'string') return [];
+    const { type, change } = fields;
+    if (KINDS.has(type) || !isObject(change) || changesNothing(actionsOf(change))) return [];
+    const isDeleted = actionsOf(change).includes('delete');
+    const states = [
+      { value: change.before, unknown: undefined, sensitive: change.before_sensitive },
+      { value: change.after, unknown: change.after_unknown, sensitive: change.after_sensitive },
+    ];
+    const attributes = states
+      .filter(({ value }) => isObject(value))
+      .map(({ value, unknown, sensitive }) => Attributes.of(value, unknown, sensitive));
+    return unreadSets({ type, address: printable(addressOf(fields)), isDeleted, attributes }, zones, domain);
+  });
+}
+
+function actionsOf({ actions }: Fields): readonly unknown[] {
+  return Array.isArray(actions) ? actions : [];
+}
+
+function changesNothing(actions: readonly unknown[]): boolean {
+  return actions.length > 0 && actions.every((action) => action === 'no-op' || action === 'read');
+}
+
+function addressOf({ address, type, name }: Fields): string {
+  return typeof address === 'string' ? address : `${String(type)}.${String(name)}`;
+}
+
 /** The longest address of a resource that is printed. */
 const MAX_ADDRESS = 120;
+
+/** @returns the address of a resource, made fit to print. */
+function printable(address: string): string {
+  return address.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_ADDRESS);
+}
 
 /** What is known of the zone of a resource. */
 interface ZoneOf {
@@ -235,8 +283,20 @@ interface PlannedSet {
   ttl: number;
 }
 
+/** The sets of one name and type of which the DNS host answers with one, by weight, place or health. */
+interface Alternatives {
+  readonly name: string;
+  readonly type: string;
+  readonly zone: string | null;
+  readonly why: string;
+  /** The values of each set that is there after the change. `null` for values that are not known. */
+  readonly sets: (readonly ProposedRecord[] | null)[];
+  isChanged: boolean;
+}
+
 /** Collects what the resources of a plan say of record sets. */
 class Found {
+  readonly #alternatives = new Map<string, Alternatives>();
   readonly #sets = new Map<string, PlannedSet>();
   readonly #undetermined = new Map<string, UndeterminedSet>();
   readonly #proxied = new Map<string, ProxiedName>();
@@ -256,6 +316,28 @@ class Found {
     return known;
   }
 
+  alternatives(name: string, type: string, zone: string | null, address: string): Alternatives {
+    const key = `${name} ${type}`;
+    const why = `${address} (it is one of several sets, of which the DNS host answers with one)`;
+    const known = this.#alternatives.get(key) ?? { name, type, zone, why, sets: [], isChanged: false };
+    this.#alternatives.set(key, known);
+    return known;
+  }
+
+  /** Alternatives with equal values are one set, and others are a set that nobody knows. */
+  #settle({ name, type, zone, why, sets, isChanged }: Alternatives): void {
+    if (!isChanged) return;
+    const [first = []] = sets;
+    if (first === null || sets.some((set) => set === null || sameValues(set) !== sameValues(first))) {
+      this.undetermined({ name, zone, type, why });
+      return;
+    }
+    const set = this.set(name, type);
+    set.wasWhole = true;
+    set.whole ??= new Map();
+    for (const record of first) set.whole.set(JSON.stringify(record.data), record);
+  }
+
   undetermined(set: UndeterminedSet): void {
     const key = `${set.name} ${set.zone} ${set.below} ${set.type}`;
     if (!this.#undetermined.has(key)) this.#undetermined.set(key, set);
@@ -266,6 +348,7 @@ class Found {
   }
 
   result(): Omit<ProposedZone, 'file' | 'format'> {
+    for (const alternatives of this.#alternatives.values()) this.#settle(alternatives);
     const all = [...this.#sets.values()];
     const records: ProposedRecord[] = [];
     const removed: { name: string; type: string }[] = [];
@@ -287,6 +370,13 @@ class Found {
       proxied: [...this.#proxied.values()],
     };
   }
+}
+
+function sameValues(records: readonly ProposedRecord[]): string {
+  return records
+    .map(({ data }) => JSON.stringify(data))
+    .sort()
+    .join();
 }
 
 function distinctRecords(records: readonly ProposedRecord[]): ProposedRecord[] {
@@ -323,7 +413,7 @@ class ResourceReader {
 
   /** Takes out the records of a resource as it was. They may come again with what it becomes. */
   #goes(attributes: Attributes): void {
-    const { kind } = this.#resource;
+    const { kind, isSame } = this.#resource;
     const owner = this.#owner(attributes);
     const type = orNotKnown(() => this.#type(attributes));
     if (owner.kind !== 'name' || type instanceof NotKnown) {
@@ -332,13 +422,18 @@ class ResourceReader {
     }
     const { name } = owner;
     if (type === undefined || FLATTENED.includes(type)) return;
+    if (kind.isAlternative?.(attributes)) {
+      this.#alternatives(attributes, name, type);
+      return;
+    }
     if (orUndefined(() => kind.proxy?.(attributes)) !== undefined) {
+      if (isSame) return;
       // The published addresses are the proxy's, so they all go.
       for (const published of [...ADDRESSES, 'CNAME']) this.#found.set(name, published).wasWhole = true;
       return;
     }
     if (this.#isWhole(attributes, type)) {
-      this.#found.set(name, type).wasWhole = true;
+      if (!isSame) this.#found.set(name, type).wasWhole = true;
       return;
     }
     const values = orNotKnown(() => this.#values(attributes, type));
@@ -348,7 +443,7 @@ class ResourceReader {
 
   /** Puts in the records of a resource as it becomes. */
   #comes(attributes: Attributes): void {
-    const { kind, isDeferred } = this.#resource;
+    const { kind, isDeferred, isSame } = this.#resource;
     const owner = this.#owner(attributes);
     const type = orNotKnown(() => this.#type(attributes));
     if (owner.kind !== 'name' || type instanceof NotKnown || isDeferred) {
@@ -364,7 +459,7 @@ class ResourceReader {
       return;
     }
     if (proxy !== undefined) {
-      this.#found.proxied({ name, proxy });
+      if (!isSame) this.#found.proxied({ name, proxy });
       return;
     }
     const isApex = name === this.#zones.zone(attributes);
@@ -373,17 +468,29 @@ class ResourceReader {
       return;
     }
     const values = orNotKnown(() => this.#values(attributes, type));
+    const ttl = this.#ttl(attributes);
+    if (kind.isAlternative?.(attributes)) {
+      const known = values instanceof NotKnown ? null : values.map((data) => ({ name, type, data, ttl }));
+      this.#alternatives(attributes, name, type).sets.push(known);
+      return;
+    }
     if (values instanceof NotKnown) {
       this.#open(owner, type, values.message);
       return;
     }
     const set = this.#found.set(name, type);
-    const ttl = this.#ttl(attributes);
     set.ttl = Math.min(set.ttl, ttl);
     if (this.#isWhole(attributes, type) || values.includes(null)) {
       set.whole ??= new Map();
       for (const data of values) set.whole.set(JSON.stringify(data), { name, type, data, ttl });
     } else set.add.push(...values.filter((data) => data !== null));
+  }
+
+  #alternatives(attributes: Attributes, name: string, type: string): Alternatives {
+    const { address, isSame } = this.#resource;
+    const all = this.#found.alternatives(name, type, this.#zones.zone(attributes) ?? null, address);
+    all.isChanged ||= !isSame;
+    return all;
   }
 
   /** A name has one CNAME record, so one record is the whole set. */
@@ -433,7 +540,8 @@ class ResourceReader {
 
   /** Notes that a set is undetermined. */
   #open(owner: Owner, type: string | NotKnown | undefined, because: string | null): void {
-    const { address, references } = this.#resource;
+    const { address, references, isSame } = this.#resource;
+    if (isSame) return;
     // An alias hides records of every type.
     const kind = type instanceof NotKnown ? 'CNAME' : type;
     if (kind === undefined || FLATTENED.includes(kind)) return;

@@ -441,6 +441,7 @@ describe('DNS hosts: a hostile text stays a text', () => {
     expect(commandsOf('route53', text(ZONE, '\u00e9'))).toEqual([]);
     expect(commandsOf('vultr', text(ZONE, 'a"b'))).toEqual([]);
     expect(commandsOf('digitalocean', text(ZONE, '-all'))).toEqual([]);
+    expect(commandsOf('azure-dns', text(ZONE, '@/path'))).toEqual([]);
   });
 
   test('any text', () => {

@@ -80,7 +80,7 @@ describe('Terraform plan: each kind of resource', () => {
     [
       'aws_route53_record',
       { zone_id, name: 'b.example.com', type: 'A', records: ['192.0.2.1'], set_identifier: 'one' },
-      ['+ b.example.com A 192.0.2.1'],
+      ['= b.example.com A 192.0.2.1'],
     ],
     [
       'cloudflare_dns_record',
@@ -325,13 +325,55 @@ describe('Terraform plan: actions', () => {
     ]);
   });
 
-  test('weighted sets of Route 53 are one set', () => {
-    const weighted = (address: string, id: string): Fields =>
-      resource(`aws_route53_record.${id}`, { after: { ...old, records: [address], set_identifier: id } });
-    expect(said(readPlan([weighted('192.0.2.1', 'a'), weighted('192.0.2.2', 'b')]))).toEqual([
-      '+ a.example.com A 192.0.2.1',
-      '+ a.example.com A 192.0.2.2',
-    ]);
+  const weighted = (id: string, addresses: readonly string[], change: Change = {}): Fields => {
+    const set = { ...old, records: addresses, set_identifier: id };
+    return resource(`aws_route53_record.${id}`, { before: set, after: set, ...change });
+  };
+  const stays: Change = { actions: ['no-op'] };
+  const comes: Change = { before: null };
+  const goes: Change = { actions: ['delete'], after: null };
+  test.each<[string, Fields[], string[]]>([
+    [
+      'others than each other',
+      [weighted('a', ['192.0.2.1'], comes), weighted('b', ['192.0.2.2'], comes)],
+      ['? a.example.com A'],
+    ],
+    [
+      'equal ones',
+      [weighted('a', ['192.0.2.1', '192.0.2.2'], comes), weighted('b', ['192.0.2.2', '192.0.2.1'], stays)],
+      ['= a.example.com A 192.0.2.1', '= a.example.com A 192.0.2.2'],
+    ],
+    ['none of which changes', [weighted('a', ['192.0.2.1'], stays), weighted('b', ['192.0.2.2'], stays)], []],
+    [
+      'one of which goes',
+      [weighted('a', ['192.0.2.1'], goes), weighted('b', ['192.0.2.2'], stays)],
+      ['= a.example.com A 192.0.2.2'],
+    ],
+    ['which all go', [weighted('a', ['192.0.2.1'], goes)], ['x a.example.com A']],
+    [
+      'one of which is not known',
+      [weighted('a', ['192.0.2.1'], comes), weighted('b', [], { ...comes, unknown: { records: true } })],
+      ['? a.example.com A'],
+    ],
+  ])('sets of Route 53 of which one answers: %s', (_, resources, expected) => {
+    expect(said(readPlan(resources))).toEqual(expected);
+  });
+
+  test.each<[string, string, Fields, unknown]>([
+    ['a web proxy', 'cloudflare_dns_record.x', { ...old, content: '192.0.2.1', proxied: true }, {}],
+    ['an alias', 'aws_route53_record.x', { ...old, records: null, alias: [{ name: 'd.example.net' }] }, {}],
+    ['a sensitive value', 'aws_route53_record.x', old, { records: true }],
+    [
+      'a routing policy',
+      'google_dns_record_set.x',
+      { name: 'a.example.com.', type: 'A', rrdatas: null, routing_policy: [{}] },
+      {},
+    ],
+    ['a name in a zone that nothing names', 'aws_route53_record.x', { ...old, name: 'a' }, {}],
+    ['an alias at the apex', 'digitalocean_record.x', { ...single, type: 'CNAME', value: 'x.example.net.' }, {}],
+  ])('what does not change is published already: %s', (_, address, set, sensitive) => {
+    const change = { actions: ['no-op'], before: set, after: set, sensitive };
+    expect(said(readPlan([resource(address, change)]))).toEqual([]);
   });
 
   test('data sources are not changes', () => {
@@ -343,6 +385,34 @@ describe('Terraform plan: actions', () => {
       { reason: 'deferred_prereq', resource_change: resource('aws_route53_record.x', { after: fresh }) },
     ];
     expect(said(readPlan([], { deferred_changes }))).toEqual(['? a.example.com A']);
+  });
+});
+
+describe('Terraform plan: what is not read', () => {
+  const open = (zone: string): string[] => ['CNAME', 'A', 'AAAA', 'MX', 'TXT'].map((type) => `? * in ${zone} ${type}`);
+  const route53 = { name: 'example.com', zone_id: 'Z1' };
+  const records = { domain: 'example.com', mode: 'OVERWRITE', record: [] };
+  const update: Change = { actions: ['update'], before: records, after: records };
+  test.each<[string, Change, Fields[], string[]]>([
+    ['namecheap_domain_records.x', update, [], open('example.com')],
+    ['namecheap_domain_records.x', { ...update, actions: ['no-op'] }, [], []],
+    ['some_dns_record.x', { after: { zone_id: 'unknown' } }, [], open('example.com')],
+    ['some_dns_record.x', { after: { zone_name: 'example.net' } }, [], open('example.net')],
+    [
+      'aws_route53_records_exclusive.x',
+      { after: { zone_id: 'Z1' } },
+      [resource('aws_route53_zone.z', { actions: ['no-op'], before: route53, after: route53 })],
+      open('example.com'),
+    ],
+    ['aws_route53_zone.x', { actions: ['delete'], before: route53 }, [], open('example.com')],
+    ['aws_route53_zone.x', { actions: ['update'], before: route53, after: route53 }, [], []],
+    ['aws_route53_zone.x', { actions: ['delete'], before: { ...route53, vpc: [{}] } }, [], []],
+    ['azurerm_private_dns_a_record.x', { after: { zone_name: 'example.com' } }, [], []],
+    ['aws_s3_bucket.x', { after: { domain: 'example.com' } }, [], []],
+  ])('%s %j', (address, change, others, expected) => {
+    const zone = readPlan([resource(address, change), ...others]);
+    expect(said(zone)).toEqual(expected);
+    expect(zone.undetermined?.every(({ isReplaced }) => isReplaced)).toBe(true);
   });
 });
 
@@ -621,6 +691,7 @@ describe('Terraform plan: what is no plan', () => {
       /^plan\.json: this is the log of terraform plan -json/,
     ],
     ['another version', plan([], { format_version: '2.0' }), /^plan\.json: version 2\.0/],
+    ['a version that is a text', plan([], { format_version: 'S3cret' }), /^plan\.json: this version of the format/],
     ['a plan that failed', plan([], { errored: true }), /^plan\.json: the plan failed/],
   ])('%s', (_, value, message) => {
     expect(() => read(value, 'plan.json', 'example.com')).toThrow(UsageError);

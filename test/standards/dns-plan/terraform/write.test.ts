@@ -100,6 +100,18 @@ describe.each(Object.entries(WRITERS))('Terraform, %s', (host, write) => {
     ]);
   });
 
+  test('arguments stand as terraform fmt puts them: those of one line each below each other, others alone', () => {
+    const text = write(Object.values(SHAPES).map((changes, at) => ({ ...changes, zone: `z${at}.example.com` })));
+    let column = -1;
+    for (const line of text.split('\n')) {
+      const [, head, value = ''] = /^( +[a-z_]+ *)= (.*)$/.exec(line) ?? [];
+      const isAlone = head === undefined || /[[{]$/.test(value);
+      if (head !== undefined && isAlone) expect(head).toMatch(/\S $/);
+      if (head !== undefined && !isAlone && column !== -1) expect(head.length, line).toBe(column);
+      column = head === undefined || isAlone ? -1 : head.length;
+    }
+  });
+
   test('nothing to change is a file without resources', () => {
     expect(readHcl(write([])).blocks).toEqual([]);
   });
