@@ -579,6 +579,10 @@ export const reportSchema = z
           }),
         ),
         used: z.array(z.string()).meta({ description: 'name TYPE of each question that proposed records answered' }),
+        removedAsked: z
+          .array(z.string())
+          .optional()
+          .meta({ description: 'name TYPE of each question whose records the files remove; absent if there is none' }),
         offline: z
           .literal(true)
           .optional()

@@ -32,6 +32,10 @@ export interface PublishedState {
   readonly newNames: ReadonlySet<string>;
   /** The questions that the proposed records answer in another way, as `questionKey` gives them. */
   readonly changed: ReadonlySet<string>;
+  /** The published record set behind each question of which the proposed records take it away, by `questionKey`. */
+  readonly removed: ReadonlyMap<string, Question>;
+  /** The addresses of the published MX hosts. Empty where no MX record leads mail to any. */
+  readonly receiving: readonly string[];
 }
 
 /** @returns a text that is the same for the same question, however its name is written. */
