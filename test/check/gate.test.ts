@@ -6,6 +6,9 @@ import { specOf } from '../../src/check/rules/index.ts';
 import type { ProposedZone } from '../../src/network/dns/overlay.ts';
 import { compared } from '../../src/report/baseline.ts';
 import { exitCode, type FindingResult, type Report, type RuleResult, statusOf } from '../../src/report/status.ts';
+import { leftFindings } from '../../src/reporters/change-words.ts';
+import { closingWords } from '../../src/reporters/closing-words.ts';
+import { reporters } from '../../src/reporters/index.ts';
 import { targetFields } from '../../src/reporters/words.ts';
 import { parseZone } from '../../src/standards/zone-file/parse.ts';
 import { type CheckCase, recordIn } from '../world/check.ts';
@@ -66,6 +69,7 @@ interface Case {
   readonly now: readonly FindingResult[];
   readonly worse: readonly string[];
   readonly better?: readonly string[];
+  readonly left?: readonly string[];
 }
 
 const cases: readonly Case[] = [
@@ -92,6 +96,7 @@ const cases: readonly Case[] = [
     now: [several],
     worse: [],
     better: ['spf/missing'],
+    left: ['spf/multiple-records'],
   },
   {
     when: 'a record that nobody can read hides what it says of an address',
@@ -125,6 +130,7 @@ const cases: readonly Case[] = [
     now: [softfail],
     worse: [],
     better: ['spf/multiple-records'],
+    left: ['spf/no-all'],
   },
   {
     when: 'a warning comes beside an error that stays',
@@ -152,12 +158,16 @@ const cases: readonly Case[] = [
 ];
 
 describe('what a change makes worse', () => {
-  test.each(cases)('$when', ({ before, now, worse, better = [] }) => {
+  test.each(cases)('$when', ({ before, now, worse, better = [], left = [] }) => {
     const { rules, gate } = gated([rule('spf', now)], published({ results: [rule('spf', before)] }));
     const found = rules.flatMap(({ findings }) => findings);
     expect(found.filter(({ change }) => change === 'worse').map(({ code }) => code)).toEqual(worse);
     expect(gate.better.map(({ code }) => code)).toEqual(better);
     expect([gate.worse, gate.same]).toEqual([worse.length, found.filter(({ change }) => change === 'same').length]);
+    expect([gate.left, found.filter(({ change }) => change === 'left').map(({ code }) => code)]).toEqual([
+      left.length,
+      left,
+    ]);
   });
 
   test('a rule that did not run over the published records is worse at a new address alone', () => {
@@ -423,6 +433,24 @@ describe('a run of the gate', () => {
     expect(await changes(`${ptr}. PTR mail.example.net.`)).toContainEqual(['rbl/domain-listed', 'worse']);
     const before = { ...listed.dns, zone: { ...listed.dns.zone, [ptr]: { PTR: ['mail.example.net'] } } };
     expect(await changes('www A 198.51.100.9', before)).toContainEqual(['rbl/domain-listed', 'same']);
+  });
+
+  test('a lesser fault in the place of a graver one is left, and no format says that it was there before', async () => {
+    const dns = { ...healthy.dns, zone: { ...healthy.dns.zone, '_dmarc.example.com': {} } };
+    const { report } = await change('_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"', {
+      dns,
+      rules: ['dmarc'],
+    });
+    expect([report.gate?.worse, report.gate?.left, report.gate?.same]).toEqual([0, 1, 0]);
+    expect(exitCode(report, { failOn: 'warning' })).toBe(0);
+    expect(closingWords(report)).toContain('0 worse, 1 better, 1 left in its place, 0 as before');
+    const [left] = leftFindings(report);
+    expect(left).toMatchObject({ code: 'dmarc/policy-none' });
+    for (const format of ['pretty', 'markdown', 'html'] as const) {
+      const text = reporters[format]([report], { color: false, verbose: false, width: 400 });
+      expect(text).toContain(`${left?.word}: ${left?.title}`);
+      expect(text).not.toContain('as before: DMARC');
+    }
   });
 
   test('gate all judges the state, as a run without a gate does', async () => {

@@ -4,7 +4,14 @@
  */
 
 import { codeOfKey, findingKey } from '../../report/fingerprint.ts';
-import type { AdviceStep, Alternative, FindingResult, RecordChange, RuleResult } from '../../report/status.ts';
+import {
+  type AdviceStep,
+  type Alternative,
+  type FindingResult,
+  isNoWorse,
+  type RecordChange,
+  type RuleResult,
+} from '../../report/status.ts';
 import { isSpfRecord } from '../../standards/spf/index.ts';
 import type { RecordValue } from '../../standards/zone-file/line.ts';
 import { typeOf } from '../rules/edit.ts';
@@ -29,9 +36,9 @@ function rank({ code, severity }: FindingResult, asksForPort25: boolean): number
   return SEVERITIES.indexOf(isAskedFor ? 'error' : severity) * PHASES.length + PHASES.indexOf(phase);
 }
 
-/** @returns 1 for a finding that a change leaves as it is: what the change makes worse is fixed first. */
-function asBefore({ change }: FindingResult): number {
-  return change === 'same' ? 1 : 0;
+/** @returns 1 for a finding that a change makes no worse: what the change makes worse is fixed first. */
+function asBefore(finding: FindingResult): number {
+  return isNoWorse(finding) ? 1 : 0;
 }
 
 /** @returns whether the finding means that somebody has to be asked to open port 25. */
