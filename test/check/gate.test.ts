@@ -270,6 +270,10 @@ describe('a change that takes away what is published', () => {
   test('a whole zone without the DKIM record', async () => {
     const { report } = await change(WHOLE);
     expect(told(report, 'dkim/selector-missing')).toEqual(withoutKey);
+    for (const format of ['pretty', 'github', 'junit', 'sarif', 'markdown'] as const) {
+      const text = reporters[format]([report], { color: false, verbose: false, width: 400 });
+      expect(text.replace(/[`\\]/g, '')).toContain(keep(`${key} TXT`));
+    }
   });
 
   test('an alias in the place of an address', async () => {
