@@ -1,6 +1,6 @@
 /** Runs all rules at the same time under one deadline and builds the Report. */
 
-import { type DnsAnswer, queryEvidence, type RecordType } from '../network/dns/answer.ts';
+import { type DnsAnswer, isAbsent, queryEvidence, type RecordType } from '../network/dns/answer.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type OverlayClient, overlay, type ProposedZone } from '../network/dns/overlay.ts';
 import { recordTexts } from '../network/dns/record-texts.ts';
@@ -14,6 +14,7 @@ import type { IpAddress } from '../network/ip.ts';
 import type { SmtpClient } from '../network/smtp/types.ts';
 import { SCHEMA_VERSION } from '../report/schema-version.ts';
 import {
+  type Question,
   type Report,
   type Transcripts,
   type Verdict,
@@ -227,7 +228,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       schemaVersion: SCHEMA_VERSION,
       tool: { name: 'mailcheck', version: VERSION },
       target: targetSection(tested, { helo, dns, obstacles }),
-      ...(published ? { proposed: proposedSection(proposed, published.used, settings) } : {}),
+      ...(published ? { proposed: proposedSection(proposed, published, settings) } : {}),
       vantage: {
         ...overallVantage(vantages),
         validates: validatesIn(await resolver),
@@ -309,13 +310,21 @@ async function publishedState(
   };
   const before = await leadsOf(facts, target, asked);
   const now = await leadsOf(run.facts, proposed.target, asked);
-  const others = { ...proposed.found, results: proposed.found.results.filter(({ id }) => !ids.includes(id)) };
   return {
     results: results.filter(({ id }) => ids.includes(id)),
     ips: [...target.ips, ...before.ips],
     newNames: new Set(now.names.filter((name) => !before.names.includes(name))),
-    changed: await changedQuestions(others, proposed.dns, dns),
+    receiving: before.receiving,
+    ...(await changedQuestions(proposed.found, { ids, proposed: proposed.dns, dns })),
   };
+}
+
+/** What the records of a domain lead to. */
+interface Leads {
+  readonly names: readonly string[];
+  readonly ips: readonly IpAddress[];
+  /** Those of `ips` that MX records lead mail to. */
+  readonly receiving: readonly IpAddress[];
 }
 
 /**
@@ -327,8 +336,8 @@ async function leadsOf(
   facts: Facts,
   { domain, ips, helo }: Target,
   asked: { readonly route: boolean; readonly helo: boolean; readonly reverse: boolean },
-): Promise<{ readonly names: readonly string[]; readonly ips: readonly IpAddress[] }> {
-  const { hosts } = asked.route ? await facts(mailRoute) : { hosts: [] };
+): Promise<Leads> {
+  const { kind, hosts } = asked.route ? await facts(mailRoute) : { kind: 'unknown', hosts: [] };
   const ofAddresses = await Promise.all(
     ips.map(async (ip) => [
       ...(asked.helo ? [(await facts(heloName, ip)).name] : []),
@@ -341,6 +350,7 @@ async function leadsOf(
   return {
     names: [...new Set(names.flatMap((name) => [name, organizationalDomain(name)]))],
     ips: hosts.flatMap(({ addresses }) => addresses),
+    receiving: kind === 'mx' ? hosts.flatMap(({ addresses }) => addresses) : [],
   };
 }
 
@@ -361,22 +371,54 @@ const ANSWERED: Record<RecordType, true> = {
 
 const isAnswered = (type: string): type is RecordType => Object.hasOwn(ANSWERED, type);
 
-/** @returns the questions behind these findings that have another answer with the proposed records. */
-async function changedQuestions(found: Found, proposed: OverlayClient, dns: DnsClient): Promise<Set<string>> {
-  const resting = markProposed(found.results, proposed).flatMap(({ findings }) =>
-    findings.filter((finding) => finding.proposed === true).flatMap(({ rests }) => rests),
+/**
+ * Compares the answers behind the findings that rest on proposed records. The rules in `ids` ran over both states: of what they
+ * find, only what may rest on a removed set is compared.
+ *
+ * @returns the questions that have another answer with the proposed records, and those whose records go.
+ */
+async function changedQuestions(
+  { results }: Found,
+  {
+    ids,
+    proposed,
+    dns,
+  }: { readonly ids: readonly string[]; readonly proposed: OverlayClient; readonly dns: DnsClient },
+): Promise<Pick<PublishedState, 'changed' | 'removed'>> {
+  const takenAway = takenAwayBy(proposed);
+  const resting = markProposed(results, proposed).flatMap(({ id, findings }) =>
+    findings
+      .filter((finding) => finding.proposed === true && (!ids.includes(id) || finding.rests.some(takenAway)))
+      .flatMap(({ rests }) => rests),
   );
   const questions = new Map(resting.map((question) => [questionKey(question), question]));
   const told = ({ status, chain, ...answer }: DnsAnswer): string =>
     JSON.stringify([status, chain, recordTexts({ status, chain, ...answer } as DnsAnswer).sort()]);
-  const changed = await Promise.all(
-    [...questions].map(async ([key, { name, type }]) => {
+  const compared = await Promise.all(
+    [...questions].map(async ([key, question]) => {
+      const { name, type } = question;
       if (!isAnswered(type)) return [];
       const [before, now] = await Promise.all([dns.query(name, type), proposed.query(name, type)]);
-      return told(before) === told(now) ? [] : [key];
+      if (told(before) === told(now)) return [];
+      // An alias takes the place of the records. Another target of an alias removes nothing.
+      const isGone = now.chain.length > 0 ? before.chain.length === 0 : isAbsent(now);
+      const isRemoved = before.status === 'answer' && isGone && takenAway(question);
+      // What an alias answered with goes with the alias.
+      const set = { name: canonicalName(name), type: before.chain.length > 0 ? 'CNAME' : type };
+      return [{ key, set: isRemoved ? set : null }];
     }),
   );
-  return new Set(changed.flat());
+  const changes = compared.flat();
+  return {
+    changed: new Set(changes.map(({ key }) => key)),
+    removed: new Map(changes.flatMap(({ key, set }) => (set === null ? [] : [[key, set] as const]))),
+  };
+}
+
+/** @returns whether proposed records leave a question without records of its type, or put an alias in their place. */
+function takenAwayBy({ used, denied }: OverlayClient): (question: Question) => boolean {
+  return ({ name, type }) =>
+    denied.has(`${canonicalName(name)} ${type}`) || (type !== 'CNAME' && used.has(`${canonicalName(name)} CNAME`));
 }
 
 /** Concludes the run. The findings that rest on proposed records are marked. */

@@ -107,9 +107,9 @@ export const findingSchema = z.object({
     .object({ file: z.string(), line: z.number().int().positive().nullable() })
     .optional()
     .meta({ description: 'Where the proposed records stand that it rests on; the line is null if it is not known' }),
-  change: z.enum(['worse', 'same']).optional().meta({
+  change: z.enum(['worse', 'left', 'same']).optional().meta({
     description:
-      'What the proposed records do: worse where it is new with them, or more severe. Absent for notes, for what is accepted or allowed, and without a gate',
+      'What the proposed records do: worse where it is new with them, or more severe; left where it is new in the place of a fault that is no lesser. Absent for notes, for what is accepted or allowed, and without a gate',
   }),
   defaultSeverity: severitySchema
     .optional()
@@ -579,6 +579,10 @@ export const reportSchema = z
           }),
         ),
         used: z.array(z.string()).meta({ description: 'name TYPE of each question that proposed records answered' }),
+        removedAsked: z
+          .array(z.string())
+          .optional()
+          .meta({ description: 'name TYPE of each question whose records the files remove; absent if there is none' }),
         offline: z
           .literal(true)
           .optional()
@@ -604,6 +608,11 @@ export const reportSchema = z
         better: z.array(comparedSchema).meta({
           description: 'The errors and warnings with the published records that the change ends or makes milder',
         }),
+        left: z
+          .number()
+          .int()
+          .nonnegative()
+          .meta({ description: 'The findings that take the place of faults that were no lesser' }),
         same: z.number().int().nonnegative(),
         notCompared: z.array(z.string()).meta({
           description: 'The rules that could not see the published records; what they find counts as worse',

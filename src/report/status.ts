@@ -101,6 +101,11 @@ export function verdictOfChange(rules: readonly RuleResult[]): Verdict {
   return verdictOf(ran.map(({ findings }) => statusOf(findings.filter(({ change }) => change === 'worse'))));
 }
 
+/** @returns whether a change of DNS makes the finding no worse. Without a comparison, every finding counts. */
+export function isNoWorse({ change }: Pick<FindingResult, 'change'>): boolean {
+  return change !== undefined && change !== 'worse';
+}
+
 /** @returns the finding with the severity that the rule gave it, without the configuration. */
 export function asFound(finding: FindingResult): FindingResult {
   return { ...finding, severity: finding.defaultSeverity ?? finding.severity };
@@ -180,7 +185,7 @@ export function exitCode(report: Report, { failOn = 'error', allowInconclusive =
   if (ran.some(({ findings }) => findings.some((finding) => fails(finding, failOn)))) return EXIT.failed;
   // Nobody was asked, and the files decide nothing that could be wrong.
   if (ran.length === 0) return allowInconclusive === 'all' || report.proposed?.offline ? EXIT.ok : EXIT.inconclusive;
-  const isGap = ({ severity, change }: FindingResult): boolean => severity === 'inconclusive' && change !== 'same';
+  const isGap = (finding: FindingResult): boolean => finding.severity === 'inconclusive' && !isNoWorse(finding);
   const blind = ran.filter(({ findings }) => findings.some(isGap));
   return blind.every((rule) => rule.allowed === true || isAllowed(rule, allowInconclusive))
     ? EXIT.ok
@@ -189,7 +194,7 @@ export function exitCode(report: Report, { failOn = 'error', allowInconclusive =
 
 /** @returns whether a finding alone makes the run fail. */
 export function fails(finding: FindingResult, failOn: FailOn): boolean {
-  if (isAccepted(finding) || finding.baseline === 'known' || finding.change === 'same') return false;
+  if (isAccepted(finding) || finding.baseline === 'known' || isNoWorse(finding)) return false;
   return (
     failOn !== 'never' && (finding.severity === 'error' || (failOn === 'warning' && finding.severity === 'warning'))
   );

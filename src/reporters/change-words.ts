@@ -3,17 +3,20 @@ import { count } from '../report/count.ts';
 import {
   type FindingResult,
   isAccepted,
+  isNoWorse,
   type Report,
   type RuleResult,
   type Status,
   statusOf,
+  weightOf,
 } from '../report/status.ts';
 
 type Gate = NonNullable<Report['gate']>;
 
-/** @returns the counts, as a clause: `2 worse, 1 better, 7 as before`. */
-export function changeCounts({ worse, better, same }: Gate): string {
-  return `${worse} worse, ${better.length} better, ${same} as before`;
+/** @returns the counts, as a clause: `2 worse, 1 better, 1 left in its place, 7 as before`. */
+export function changeCounts({ worse, better, left, same }: Gate): string {
+  const instead = left === 0 ? '' : `, ${left} left in ${better.length === 1 ? 'its' : 'their'} place`;
+  return `${worse} worse, ${better.length} better${instead}, ${same} as before`;
 }
 
 /**
@@ -27,9 +30,38 @@ export function betterFindings({ gate, rules }: Pick<Report, 'gate' | 'rules'>) 
   }));
 }
 
+/**
+ * @returns the findings that take the place of faults that go, each with the words for it: `now only` where a graver fault of
+ *   the same check is better.
+ */
+export function leftFindings({ gate, rules }: Pick<Report, 'gate' | 'rules'>) {
+  const better = gate?.better ?? [];
+  return rules.flatMap(({ findings }) => {
+    const left = findings.filter(({ change }) => change === 'left');
+    return left.map(({ code, subject, title, severity }) => {
+      const isLess = better.some(
+        (gone) => checkOf(gone.code) === checkOf(code) && weightOf(gone.severity) > weightOf(severity),
+      );
+      return { code, subject, title, word: isLess ? ('now only' as const) : ('now' as const) };
+    });
+  });
+}
+
+/** @returns the id of the check in a code: `dmarc` of `dmarc/missing`. */
+function checkOf(code: string): string {
+  return code.replace(/\/.*$/, '');
+}
+
+/** The words for what the change does to a finding. */
+export const STANDING: Readonly<Record<NonNullable<FindingResult['change']>, string>> = {
+  worse: 'Worse with the change',
+  left: 'Left in the place of a fault that goes',
+  same: 'As before the change',
+};
+
 /** @returns whether the change makes the finding worse. Without a comparison, every finding counts as the report's own. */
-export function isOfChange({ change }: FindingResult): boolean {
-  return change !== 'same';
+export function isOfChange(finding: FindingResult): boolean {
+  return !isNoWorse(finding);
 }
 
 /** @returns the rules with findings that the change makes worse. */

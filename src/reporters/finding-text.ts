@@ -1,5 +1,6 @@
 /** Writes a finding as lines of plain text, for formats that are shown as text. Every line is safe to print. */
 import type { FindingResult } from '../report/status.ts';
+import { STANDING } from './change-words.ts';
 import { evidenceRows } from './evidence-rows.ts';
 import { copyable, printable } from './printable.ts';
 import { typedGroups } from './typed-groups.ts';
@@ -30,7 +31,7 @@ export function fixLines({ remediation }: Pick<FindingResult, 'remediation'>): s
 /** @returns the lines about the change, the configuration and the baseline: accepted, changed severity, new or known. */
 export function standingLines({ deviation, defaultSeverity, severity, baseline, change }: FindingResult): string[] {
   return [
-    ...(change === undefined ? [] : [change === 'worse' ? 'Worse with the change' : 'As before the change']),
+    ...(change === undefined ? [] : [STANDING[change]]),
     ...(deviation?.state === 'accepted' ? [`Accepted until ${deviation.until}: ${deviation.reason}`] : []),
     ...(deviation?.state === 'expired' ? [`The exception expired on ${deviation.until}: ${deviation.reason}`] : []),
     ...(defaultSeverity === undefined

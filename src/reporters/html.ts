@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { count } from '../report/count.ts';
 import { type Report, type Verdict, verdictOf } from '../report/status.ts';
-import { betterFindings } from './change-words.ts';
+import { betterFindings, leftFindings } from './change-words.ts';
 import { laterStages } from './changes.ts';
 import { closingParts, closingWordsOfSeveral, wayWords } from './closing-words.ts';
 import { type Anchors, anchorsOf } from './html/anchors.ts';
@@ -135,7 +135,7 @@ ${cards(report, anchors, level + 1)}</section>
 
 /** Returns what a change of DNS ends or makes milder. */
 function betterSection(report: Report, level: number): Content {
-  const better = betterFindings(report);
+  const better = [...betterFindings(report), ...leftFindings(report)];
   if (better.length === 0) return null;
   return markup`<section><h${level}>Better with the change</h${level}>
 <ul>${better.map(({ title, code, subject, word }) => markup`<li>${word}: ${title} (<code>${code}</code>, ${subject})</li>`)}</ul></section>

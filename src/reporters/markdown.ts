@@ -16,7 +16,7 @@ import {
   type Verdict,
   verdictOf,
 } from '../report/status.ts';
-import { betterFindings, onlyWorse, stepsLeftWords, stepsOfChange } from './change-words.ts';
+import { betterFindings, leftFindings, onlyWorse, stepsLeftWords, stepsOfChange } from './change-words.ts';
 import { changeWords, laterStages, planSummary } from './changes.ts';
 import { bySeverity, type CheckGroups, checkGroups } from './check-groups.ts';
 import { closingParts, closingWordsOfSeveral } from './closing-words.ts';
@@ -131,7 +131,7 @@ function openBlocks(heading: string, rules: readonly RuleResult[], report: Repor
 
 /** Returns what a change makes worse and better, and folded what stays as it is. */
 function changeBlocks(report: Report, { open }: CheckGroups): string[] {
-  const better = betterFindings(report).map(
+  const better = [...betterFindings(report), ...leftFindings(report)].map(
     ({ code: findingCode, title, subject, word }) =>
       `- ${word}: ${prose(title)} (${code(findingCode)}, ${code(subject)})`,
   );

@@ -117,7 +117,8 @@ function proposedTexts({ proposed }: Report): string[] {
       `${removed > 0 ? `, ${count(removed, 'record set')} removed` : ''}` +
       `${undetermined.length > 0 ? `, ${undetermined.length} not known before the change` : ''}`,
   );
-  return [...files, proposed.used.length > 0 ? `asked for: ${proposed.used.join(', ')}` : 'none of them was asked for'];
+  const asked = [...proposed.used, ...(proposed.removedAsked ?? []).map((question) => `${question} (removed)`)];
+  return [...files, asked.length > 0 ? `asked for: ${asked.join(', ')}` : 'none of them was asked for'];
 }
 
 function proposedBrief(report: Report): Pick<Field, 'brief'> {

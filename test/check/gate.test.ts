@@ -3,8 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { gated, type PublishedState } from '../../src/check/conclusion/gate.ts';
 import type { Judgement } from '../../src/check/conclusion/judgement.ts';
 import { specOf } from '../../src/check/rules/index.ts';
+import type { ProposedZone } from '../../src/network/dns/overlay.ts';
 import { compared } from '../../src/report/baseline.ts';
 import { exitCode, type FindingResult, type Report, type RuleResult, statusOf } from '../../src/report/status.ts';
+import { leftFindings } from '../../src/reporters/change-words.ts';
+import { closingWords } from '../../src/reporters/closing-words.ts';
+import { reporters } from '../../src/reporters/index.ts';
+import { targetFields } from '../../src/reporters/words.ts';
 import { parseZone } from '../../src/standards/zone-file/parse.ts';
 import { type CheckCase, recordIn } from '../world/check.ts';
 import type { DnsScript } from '../world/dns.ts';
@@ -53,6 +58,8 @@ const published = (others: Partial<PublishedState> = {}): PublishedState => ({
   ips,
   newNames: new Set(),
   changed: new Set(),
+  removed: new Map(),
+  receiving: [],
   ...others,
 });
 
@@ -62,6 +69,7 @@ interface Case {
   readonly now: readonly FindingResult[];
   readonly worse: readonly string[];
   readonly better?: readonly string[];
+  readonly left?: readonly string[];
 }
 
 const cases: readonly Case[] = [
@@ -88,6 +96,7 @@ const cases: readonly Case[] = [
     now: [several],
     worse: [],
     better: ['spf/missing'],
+    left: ['spf/multiple-records'],
   },
   {
     when: 'a record that nobody can read hides what it says of an address',
@@ -121,6 +130,7 @@ const cases: readonly Case[] = [
     now: [softfail],
     worse: [],
     better: ['spf/multiple-records'],
+    left: ['spf/no-all'],
   },
   {
     when: 'a warning comes beside an error that stays',
@@ -148,12 +158,16 @@ const cases: readonly Case[] = [
 ];
 
 describe('what a change makes worse', () => {
-  test.each(cases)('$when', ({ before, now, worse, better = [] }) => {
+  test.each(cases)('$when', ({ before, now, worse, better = [], left = [] }) => {
     const { rules, gate } = gated([rule('spf', now)], published({ results: [rule('spf', before)] }));
     const found = rules.flatMap(({ findings }) => findings);
     expect(found.filter(({ change }) => change === 'worse').map(({ code }) => code)).toEqual(worse);
     expect(gate.better.map(({ code }) => code)).toEqual(better);
     expect([gate.worse, gate.same]).toEqual([worse.length, found.filter(({ change }) => change === 'same').length]);
+    expect([gate.left, found.filter(({ change }) => change === 'left').map(({ code }) => code)]).toEqual([
+      left.length,
+      left,
+    ]);
   });
 
   test('a rule that did not run over the published records is worse at a new address alone', () => {
@@ -181,8 +195,25 @@ describe('what a change makes worse', () => {
 
 const healthy = scenes.healthy.world;
 
+/** A whole zone in which the DKIM key is gone. */
+const WHOLE = `$ORIGIN example.com.
+@ 3600 SOA ns hostmaster 1 7200 3600 1209600 3600
+@ NS ns
+@ MX 10 mail
+@ A 203.0.113.5
+@ TXT "v=spf1 ip4:203.0.113.5 -all"
+ns A 192.0.2.53
+mail A 203.0.113.5
+mail TXT "v=spf1 a -all"
+_dmarc TXT "v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com"
+`;
+
 /** A run of the gate over a healthy host, with this file as the change. The replay must give the same report. */
 function change(text: string, others: Partial<CheckCase> = {}, judgement: Judgement = {}) {
+  return proposing([parseZone(text, 'change.zone', 'example.com')], others, judgement);
+}
+
+function proposing(proposed: readonly ProposedZone[], others: Partial<CheckCase> = {}, judgement: Judgement = {}) {
   const { settings, ...given } = others;
   return recordIn(
     {
@@ -193,7 +224,7 @@ function change(text: string, others: Partial<CheckCase> = {}, judgement: Judgem
       rules: ['ptr', 'helo', 'spf', 'dkim', 'dmarc', 'mx', 'tls', 'mta-sts', 'receiver'],
       ...given,
     },
-    { proposed: [parseZone(text, 'change.zone', 'example.com')], judgement },
+    { proposed, judgement },
   );
 }
 
@@ -202,6 +233,121 @@ const worseIn = ({ rules }: Report) =>
 
 const connections = ({ hosts }: Awaited<ReturnType<typeof change>>) =>
   [...hosts.values()].reduce((sum, { sessions }) => sum + sessions.length, 0);
+
+/** @returns what a run says of the findings that the change makes worse: the step, and the advice of the finding itself. */
+function told({ rules, advice }: Report, code: string) {
+  const [found] = rules.flatMap(({ findings }) =>
+    findings.filter((one) => one.code === code && one.change === 'worse'),
+  );
+  const step = advice.steps.find(({ codes }) => codes.includes(code));
+  return { summary: found?.remediation.summary, step: step?.summary, changes: step?.changes, commands: step?.commands };
+}
+
+const keep = (set: string) =>
+  `The change removes ${set}, which is published now: keep it, unless you mean to remove it.`;
+
+describe('a change that takes away what is published', () => {
+  const key = 's1._domainkey.example.com';
+  const withoutKey = {
+    summary: keep(`${key} TXT`),
+    step: keep(`${key} TXT`),
+    changes: [],
+    commands: [],
+  };
+
+  test('a removed DKIM record is kept first, and was asked for', async () => {
+    const { report } = await proposing([
+      { file: 'plan.yaml', format: 'octodns', records: [], removed: [{ name: key, type: 'TXT' }] },
+    ]);
+    expect(told(report, 'dkim/selector-missing')).toEqual(withoutKey);
+    expect(report.proposed?.removedAsked).toEqual([`${key} TXT`]);
+    expect(targetFields(report).find(({ label }) => label === 'Proposed')?.texts).toEqual([
+      'plan.yaml: 0 records in place of what is published, 1 record set removed',
+      `asked for: ${key} TXT (removed)`,
+    ]);
+  });
+
+  test('a whole zone without the DKIM record', async () => {
+    const { report } = await change(WHOLE);
+    expect(told(report, 'dkim/selector-missing')).toEqual(withoutKey);
+    for (const format of ['pretty', 'github', 'junit', 'sarif', 'markdown'] as const) {
+      const text = reporters[format]([report], { color: false, verbose: false, width: 400 });
+      expect(text.replace(/[`\\]/g, '')).toContain(keep(`${key} TXT`));
+    }
+  });
+
+  test('an alias in the place of an address', async () => {
+    const { report } = await change('mail CNAME host.example.net.', {
+      dns: { ...healthy.dns, zone: { ...healthy.dns.zone, 'host.example.net': { A: ['203.0.113.5'] } } },
+    });
+    expect(told(report, 'mx/target-is-cname').step).toMatch(
+      /^The change removes mail\.example\.com A, which is published now/,
+    );
+  });
+
+  test('another target of an alias removes nothing', async () => {
+    const { report } = await change(`${key}. CNAME gone.example.net.`, {
+      dns: {
+        ...healthy.dns,
+        zone: {
+          ...healthy.dns.zone,
+          [key]: { CNAME: ['key.example.net'] },
+          'key.example.net': healthy.dns.zone[key] ?? {},
+        },
+      },
+    });
+    expect(worseIn(report)).toContain('dkim/cname-broken');
+    expect(told(report, 'dkim/cname-broken').step).not.toContain('The change removes');
+  });
+
+  test('what was missing before is not called removed', async () => {
+    const { report } = await change(WHOLE, {
+      dns: { ...healthy.dns, zone: { ...healthy.dns.zone, [key]: {} } },
+    });
+    expect(JSON.stringify(report.advice)).not.toContain(`The change removes ${key}`);
+  });
+
+  test.each([
+    {
+      when: 'a null MX',
+      text: '@ MX 0 .',
+      code: 'mx/null-mx',
+      says: 'The change stops mail to example.com: ',
+      exit: 1,
+    },
+    { when: 'a null MX of a host that only sends', text: '@ MX 0 .', sendOnly: true, exit: 0 },
+  ])('$when ends with $exit', async ({ text, code, says = '', sendOnly = false, exit }) => {
+    const { report } = await change(text, { settings: { sendOnly }, rules: ['mx'] });
+    expect(exitCode(report)).toBe(exit);
+    if (code === undefined) return;
+    const [found] = report.rules.flatMap(({ findings }) => findings.filter((one) => one.code === code));
+    expect([found?.severity, found?.defaultSeverity, found?.change]).toEqual(['error', undefined, 'worse']);
+    expect(found?.message).toMatch(new RegExp(`^${says}`));
+  });
+
+  test('without its MX records, mail goes to an address of the domain: an error, unless an MX host has it', async () => {
+    const goes = async (address: string) => {
+      const zone = { ...healthy.dns.zone, 'example.com': { A: [address], MX: ['10 mail.example.com'] } };
+      const { report } = await recordIn(
+        { ...healthy, dns: { ...healthy.dns, zone }, rules: ['mx'], settings: { gate: 'change' } },
+        {
+          proposed: [
+            { file: 'plan.json', format: 'terraform', records: [], removed: [{ name: 'example.com', type: 'MX' }] },
+          ],
+        },
+      );
+      const [found] = report.rules.flatMap(({ findings }) => findings.filter(({ code }) => code === 'mx/none'));
+      return [found?.severity, exitCode(report), told(report, 'mx/none').step];
+    };
+    expect(await goes('198.51.100.80')).toEqual(['error', 1, keep('example.com MX')]);
+    expect(await goes('203.0.113.5')).toEqual(['warning', 0, keep('example.com MX')]);
+  });
+
+  test('the configuration may still call it a warning', async () => {
+    const { report } = await change('@ MX 0 .', { rules: ['mx'] }, { severity: { 'mx/null-mx': 'warning' } });
+    expect([worseIn(report), exitCode(report)]).toEqual([['mx/null-mx'], 0]);
+  });
+});
 
 describe('a run of the gate', () => {
   test('makes no SMTP connection, and says which checks that leaves out', async () => {
@@ -291,6 +437,24 @@ describe('a run of the gate', () => {
     expect(await changes(`${ptr}. PTR mail.example.net.`)).toContainEqual(['rbl/domain-listed', 'worse']);
     const before = { ...listed.dns, zone: { ...listed.dns.zone, [ptr]: { PTR: ['mail.example.net'] } } };
     expect(await changes('www A 198.51.100.9', before)).toContainEqual(['rbl/domain-listed', 'same']);
+  });
+
+  test('a lesser fault in the place of a graver one is left, and no format says that it was there before', async () => {
+    const dns = { ...healthy.dns, zone: { ...healthy.dns.zone, '_dmarc.example.com': {} } };
+    const { report } = await change('_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"', {
+      dns,
+      rules: ['dmarc'],
+    });
+    expect([report.gate?.worse, report.gate?.left, report.gate?.same]).toEqual([0, 1, 0]);
+    expect(exitCode(report, { failOn: 'warning' })).toBe(0);
+    expect(closingWords(report)).toContain('0 worse, 1 better, 1 left in its place, 0 as before');
+    const [left] = leftFindings(report);
+    expect(left).toMatchObject({ code: 'dmarc/policy-none' });
+    for (const format of ['pretty', 'markdown', 'html'] as const) {
+      const text = reporters[format]([report], { color: false, verbose: false, width: 400 });
+      expect(text).toContain(`${left?.word}: ${left?.title}`);
+      expect(text).not.toContain('as before: DMARC');
+    }
   });
 
   test('gate all judges the state, as a run without a gate does', async () => {

@@ -34,6 +34,7 @@ import { planSection, withRecords } from './plan/section.ts';
 import { realAnswers, withCauses, withoutFollowing } from './receivers/answers.ts';
 import { isBlind, predict } from './receivers/predict.ts';
 import { remedy } from './remediation/index.ts';
+import { unremoved, withKept, withStoppedMail } from './removal.ts';
 import { spfSection } from './spf-section.ts';
 import { stepsOf } from './steps.ts';
 import { waysOut } from './ways.ts';
@@ -94,14 +95,23 @@ export async function conclude(
 ): Promise<Conclusion> {
   const { target, facts, settings, clock } = context;
   const now = clock.now();
-  const results = withCauses(found);
+  const inGate = published ?? undefined;
+  const results = withCauses(inGate === undefined ? found : withStoppedMail(found, inGate, settings));
   const circumstances = { domain: target.domain, now };
   const known = isUnreliable ? [] : await knownProviders(target.ips, facts, settings.provider !== undefined);
   const outward = facts.known(egress) ? await facts(egress) : null;
   const providersOf = (ip: string) => known.find((fact) => fact.ip === ip)?.candidates ?? [];
   const judged = judge(results, judgement, circumstances);
-  const { results: told, impossible } = remedy(judged, target.ips, providersOf, now);
-  const possible = new Map([...edits].filter(([key]) => !impossible.has(key)));
+  const { results: remediable, impossible } = remedy(judged, target.ips, providersOf, now);
+  const allowed = (rules: readonly RuleResult[]) => withAllowed(rules, judgement.allowInconclusive ?? []);
+  const before = published && {
+    ...published,
+    results: allowed(judge(withCauses(published.results), judgement, circumstances)),
+  };
+  const compared = before === undefined ? undefined : gated(allowed(remediable), before);
+  const advised = compared?.rules ?? allowed(remediable);
+  const { results: told, advice, settled } = inGate === undefined ? unremoved(advised) : withKept(advised, inGate);
+  const possible = new Map([...edits].filter(([key]) => !impossible.has(key) && !settled.has(key)));
   const plan = isUnreliable
     ? unplanned(told)
     : await planOf({ results, edits: possible, ofHosts }, told, {
@@ -112,14 +122,7 @@ export async function conclude(
         judge: (again) => judge(again, judgement, circumstances),
       });
   const hosting = await hostingOf(plan, facts, { now, isProposed });
-  const allowed = (rules: readonly RuleResult[]) => withAllowed(rules, judgement.allowInconclusive ?? []);
-  const withFixes = allowed(withHosts(withRecords(told, plan), plan, hosting));
-  const before = published && {
-    ...published,
-    results: allowed(judge(withCauses(published.results), judgement, circumstances)),
-  };
-  const compared = before === undefined ? undefined : gated(withFixes, before);
-  const remedied = compared?.rules ?? withFixes;
+  const remedied = withHosts(withRecords(told, plan), plan, hosting);
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(receiver.id) ?? true;
   // The receivers do not know the user's configuration, so their answers are predicted from the unchanged severities.
@@ -139,7 +142,7 @@ export async function conclude(
     findings,
   };
   const open = withoutAccepted(remedied);
-  const steps = hosting.inSteps(stepsOf(withoutFollowing(open), plan, possible));
+  const steps = hosting.inSteps(stepsOf(withoutFollowing(open), plan, possible, advice));
   const addresses = known.map((fact) => addressResult(fact, outward, now));
   return {
     rules: [...remedied, predictions],

@@ -4,7 +4,7 @@
  * Worse is a finding that is more severe than before, or new. A new one is no worse where a fault that goes explains it: it
  * takes the place of one about the same object that is at least as severe, or it is a lesser one that a graver fault hid. A
  * record that nobody could read before and that only warns now is a gain. Nothing excuses a check that could be made before
- * and cannot be made now.
+ * and cannot be made now. What takes the place of a fault that goes is left of it, and not as before.
  */
 import { canonicalName } from '../../network/domain.ts';
 import { brief, openWeight } from '../../report/baseline.ts';
@@ -32,12 +32,18 @@ export interface PublishedState {
   readonly newNames: ReadonlySet<string>;
   /** The questions that the proposed records answer in another way, as `questionKey` gives them. */
   readonly changed: ReadonlySet<string>;
+  /** The published record set behind each question of which the proposed records take it away, by `questionKey`. */
+  readonly removed: ReadonlyMap<string, Question>;
+  /** The addresses of the published MX hosts. Empty where no MX record leads mail to any. */
+  readonly receiving: readonly string[];
 }
 
 /** @returns a text that is the same for the same question, however its name is written. */
 export function questionKey({ name, type }: Question): string {
   return `${canonicalName(name)} ${type}`;
 }
+
+type Change = NonNullable<FindingResult['change']>;
 
 /** The results with the proposed records, compared with the published state. */
 export interface Gated {
@@ -56,19 +62,19 @@ export function gated(results: readonly RuleResult[], published: PublishedState 
     ...rule,
     findings: rule.findings.map((finding): FindingResult => {
       if (!isCounted(rule, finding)) return finding;
-      const isWorse = published === null || isMadeWorse(finding, rule, published);
-      return { ...finding, change: isWorse ? 'worse' : 'same' };
+      return { ...finding, change: published === null ? 'worse' : changeOf(finding, rule, published) };
     }),
   }));
   const changes = rules.flatMap(({ findings }) => findings.flatMap(({ change }) => change ?? []));
-  const worse = changes.filter((change) => change === 'worse').length;
+  const having = (wanted: Change): number => changes.filter((change) => change === wanted).length;
   return {
     rules,
     gate: {
       policy: 'change',
-      worse,
+      worse: having('worse'),
       better: published === null ? [] : betterIn(rules, published),
-      same: changes.length - worse,
+      left: having('left'),
+      same: having('same'),
       notCompared:
         published === null
           ? results.filter(({ status }) => status !== 'skipped').map(({ id }) => id)
@@ -108,18 +114,21 @@ function isOfThisRun({ severity, obstacle, about, rests }: FindingResult): boole
   return rests.length === 0 && Object.values(about).every((part) => part === undefined);
 }
 
-function isMadeWorse(finding: FindingResult, { id, findings }: RuleResult, published: PublishedState): boolean {
-  if (isOfThisRun(finding)) return true;
+function changeOf(finding: FindingResult, { id, findings }: RuleResult, published: PublishedState): Change {
+  if (isOfThisRun(finding)) return 'worse';
   const before = published.results.find((rule) => rule.id === id);
   // Such a rule did not run again. What it looks at is as before, unless the records lead it elsewhere.
-  if (before === undefined) return isLedElsewhere(finding, published);
+  if (before === undefined) return isLedElsewhere(finding, published) ? 'worse' : 'same';
   const weight = openWeight(finding);
   const was = weightIn(before.findings, finding);
-  if (was !== null) return was < weight;
-  if (isUnknownEverywhere(finding, before, published)) return false;
-  return !before.findings
+  if (was !== null) return was < weight ? 'worse' : 'same';
+  if (isUnknownEverywhere(finding, before, published)) return 'same';
+  const isExplained = before.findings
     .filter((one) => openWeight(one) > (weightIn(findings, one) ?? 0))
     .some((gone) => explains(gone, finding));
+  if (!isExplained) return 'worse';
+  // Nobody knows whether what could not be seen is another fault.
+  return finding.severity === 'inconclusive' ? 'same' : 'left';
 }
 
 /** Tells whether nobody could see, at a new address, what could not be seen at any of the old ones either. */

@@ -29,15 +29,19 @@ export function markProposed(
 
 /**
  * @param zones the files with proposed records.
- * @param used the questions that proposed records answered, as `name TYPE`.
+ * @param asked the questions that proposed records answered or denied, as `name TYPE`.
  * @param settings whether nobody was asked.
  * @returns the section `proposed` of the Report.
  */
 export function proposedSection(
   zones: readonly ProposedZone[],
-  used: ReadonlySet<string>,
+  { used, denied }: Pick<OverlayClient, 'used' | 'denied'>,
   { offline = false }: Pick<Settings, 'offline'> = {},
 ): NonNullable<Report['proposed']> {
+  const removed = new Set(zones.flatMap(removedBy));
+  const isRemoved = (question: string): boolean =>
+    !used.has(question) && [question, question.replace(/ .*$/, ' CNAME')].some((set) => removed.has(set));
+  const removedAsked = [...denied].filter(isRemoved).sort();
   return {
     files: zones.map(
       ({ file, format = 'zone', records, removed = [], edits = [], undetermined = [], apexes = [] }) => ({
@@ -50,8 +54,16 @@ export function proposedSection(
       }),
     ),
     used: [...used].filter((question) => !isCanary(question)).sort(),
+    ...(removedAsked.length > 0 ? { removedAsked } : {}),
     ...(offline ? { offline } : {}),
   };
+}
+
+/** @returns the record sets, as `name TYPE`, that a file removes and puts nothing in the place of. */
+function removedBy({ removed = [], edits = [] }: ProposedZone): string[] {
+  return [...removed, ...edits.filter(({ add }) => add.length === 0)].map(
+    ({ name, type }) => `${canonicalName(name)} ${type}`,
+  );
 }
 
 /** Tells whether a question is for a name that mailcheck made up, to see what a wildcard or nobody answers. */

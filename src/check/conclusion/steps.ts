@@ -4,7 +4,14 @@
  */
 
 import { codeOfKey, findingKey } from '../../report/fingerprint.ts';
-import type { AdviceStep, Alternative, FindingResult, RecordChange, RuleResult } from '../../report/status.ts';
+import {
+  type AdviceStep,
+  type Alternative,
+  type FindingResult,
+  isNoWorse,
+  type RecordChange,
+  type RuleResult,
+} from '../../report/status.ts';
 import { isSpfRecord } from '../../standards/spf/index.ts';
 import type { RecordValue } from '../../standards/zone-file/line.ts';
 import { typeOf } from '../rules/edit.ts';
@@ -29,9 +36,9 @@ function rank({ code, severity }: FindingResult, asksForPort25: boolean): number
   return SEVERITIES.indexOf(isAskedFor ? 'error' : severity) * PHASES.length + PHASES.indexOf(phase);
 }
 
-/** @returns 1 for a finding that a change leaves as it is: what the change makes worse is fixed first. */
-function asBefore({ change }: FindingResult): number {
-  return change === 'same' ? 1 : 0;
+/** @returns 1 for a finding that a change makes no worse: what the change makes worse is fixed first. */
+function asBefore(finding: FindingResult): number {
+  return isNoWorse(finding) ? 1 : 0;
 }
 
 /** @returns whether the finding means that somebody has to be asked to open port 25. */
@@ -54,9 +61,15 @@ interface Group {
 
 /**
  * @param results the results without accepted findings.
+ * @param keep what each finding says first, by its key.
  * @returns the steps in order. Info findings and the receivers' answers need none, and a later stage is no step.
  */
-export function stepsOf(results: readonly RuleResult[], plan: Plan, edits: Found['edits']): AdviceStep[] {
+export function stepsOf(
+  results: readonly RuleResult[],
+  plan: Plan,
+  edits: Found['edits'],
+  keep: ReadonlyMap<string, string> = new Map(),
+): AdviceStep[] {
   const findings = results
     .filter(({ kind }) => kind === 'check')
     .flatMap((result) => result.findings)
@@ -70,22 +83,22 @@ export function stepsOf(results: readonly RuleResult[], plan: Plan, edits: Found
     for (const group of groups) {
       if (!group.findings.includes(finding)) continue;
       const key = stepKey(group);
-      if (!steps.has(key)) steps.set(key, changeStep(group));
+      if (!steps.has(key)) steps.set(key, changeStep(group, keep));
     }
     if (groups.some(({ main }) => main.includes(finding)) || waiting.has(findingKey(finding))) continue;
     addPlainStep(steps, finding, plan);
   }
   for (const group of groups.filter((one) => one.findings.length === 0)) {
-    steps.set(stepKey(group), consequentStep(group));
+    steps.set(stepKey(group), consequentStep(group, keep));
   }
   return inSafeOrder([...steps.values()]);
 }
 
 /** @returns the step for a change that no finding of the run asks for, but one that the other changes lead to. */
-function consequentStep(group: Group): AdviceStep {
+function consequentStep(group: Group, keep: ReadonlyMap<string, string>): AdviceStep {
   const { sets } = group;
   const codes = new Set(sets.flatMap(({ keys }) => [...keys].map(codeOfKey)));
-  return { ...changeStep(group), codes: [...codes], subjects: sets.map(({ name }) => name) };
+  return { ...changeStep(group, keep), codes: [...codes], subjects: sets.map(({ name }) => name) };
 }
 
 /** @returns the key of the step for a change. No summary of another step begins with a line end. */
@@ -112,15 +125,18 @@ function groupsOf(findings: readonly FindingResult[], plan: Plan, edits: Found['
   return [...groups.values()];
 }
 
-function changeStep({ sets, findings, main }: Group): AdviceStep {
+function changeStep({ sets, findings, main }: Group, keep: ReadonlyMap<string, string>): AdviceStep {
   const [strongest] = findings;
   const changes = sets.map(changeOf);
   const summaries = [...new Set(main.map(({ remediation }) => remediation.summary))];
   const [only, second] = summaries;
+  const first = new Set(main.flatMap((finding) => keep.get(findingKey(finding)) ?? []));
   const told = main.map(({ remediation }) => remediation);
   return {
     summary:
-      only !== undefined && second === undefined ? only : [...aliasWords(changes), headlineOf(changes)].join(' '),
+      only !== undefined && second === undefined
+        ? only
+        : [...first, ...aliasWords(changes), headlineOf(changes)].join(' '),
     severity: strongest?.severity ?? 'warning',
     codes: [...new Set(findings.map(({ code }) => code))],
     subjects: [...new Set(findings.map(({ subject }) => subject))],

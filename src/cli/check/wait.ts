@@ -4,7 +4,14 @@
  * The report is that of the last round that ran every rule. No report combines several rounds.
  */
 import { sameName } from '../../network/domain.ts';
-import { type ExitPolicy, type FindingResult, fails, type Report, type RuleResult } from '../../report/status.ts';
+import {
+  type ExitPolicy,
+  type FindingResult,
+  fails,
+  isNoWorse,
+  type Report,
+  type RuleResult,
+} from '../../report/status.ts';
 
 /** The shortest pause between two rounds. It keeps short TTLs from causing too many questions to a resolver. */
 const MIN_PAUSE_MS = 5000;
@@ -123,7 +130,7 @@ function openRules({ rules }: Report, { awaited, policy }: Waiting): RuleResult[
 
 function isOpen({ id }: RuleResult, finding: FindingResult, { failOn = 'error', allowInconclusive = [] }: ExitPolicy) {
   if (finding.severity !== 'inconclusive') return fails(finding, failOn);
-  if (finding.change === 'same') return false;
+  if (isNoWorse(finding)) return false;
   return allowInconclusive !== 'all' && !allowInconclusive.includes(id);
 }
 

@@ -1,7 +1,8 @@
 /** The checks: one line each with the value that was seen, or with what is wrong and the step that fixes it. */
 import { count } from '../../report/count.ts';
+import { lowerFirst } from '../../report/lower-first.ts';
 import { type FindingResult, isAccepted, type Report, type RuleResult } from '../../report/status.ts';
-import { asBeforeWords, betterFindings, onlyWorse } from '../change-words.ts';
+import { asBeforeWords, betterFindings, leftFindings, onlyWorse, STANDING } from '../change-words.ts';
 import { fixingStep } from '../fixing-step.ts';
 import { unbroken, wrap } from '../layout.ts';
 import { copyable, printable } from '../printable.ts';
@@ -60,8 +61,16 @@ function changeLines(report: Report, screen: Screen): string[] {
   ];
 }
 
-/** @returns a line for each finding that the change ends or makes milder. */
+/** @returns a line for each finding that the change ends or makes milder, and for each that is left in its place. */
 function betterLines(report: Report, screen: Screen): string[] {
+  const left = leftFindings(report).flatMap(({ code, subject, title, word }) => {
+    const first = `${RULE_INDENT}${markOf('skipped').replace('skipped', 'left   ')} `;
+    return paragraph(`${word}: ${title} (${code}, ${subject})`, screen, ' '.repeat(first.length), first);
+  });
+  return [...goneLines(report, screen), ...left];
+}
+
+function goneLines(report: Report, screen: Screen): string[] {
   return betterFindings(report).flatMap(({ code, subject, title, word }) => {
     const first = `${RULE_INDENT}${markOf('pass').replace('pass  ', word.padEnd(6))} `;
     return paragraph(`${title} (${code}, ${subject})`, screen, ' '.repeat(first.length), first).map(screen.tones.pass);
@@ -169,7 +178,7 @@ function stepsFor(finding: FindingResult, { advice: { steps } }: Report): string
 
 function marksOf({ proposed, baseline, deviation, change, place }: FindingResult, { isFull }: Screen): string[] {
   return [
-    ...(change === undefined || !isFull ? [] : [change === 'worse' ? 'worse with the change' : 'as before']),
+    ...(change === undefined || !isFull ? [] : [change === 'same' ? 'as before' : lowerFirst(STANDING[change])]),
     ...(proposed
       ? [change === 'worse' && place?.line ? `at ${place.file}:${place.line}` : 'in the proposed records']
       : []),
