@@ -2,7 +2,8 @@
 
 import { type DnsAnswer, isAbsent, queryEvidence, type RecordType } from '../network/dns/answer.ts';
 import type { DnsClient } from '../network/dns/client.ts';
-import { type OverlayClient, overlay, type ProposedZone } from '../network/dns/overlay.ts';
+import { type OverlayClient, overlay } from '../network/dns/overlay.ts';
+import type { ProposedZone } from '../network/dns/proposal.ts';
 import { recordTexts } from '../network/dns/record-texts.ts';
 import { typeName } from '../network/dns/record-types.ts';
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { claimSchema } from '../check/facts/asking/stamp-schema.ts';
 import { sightingSchema } from '../check/facts/key-sighting-schema.ts';
 import { recordedSettings } from '../check/settings.ts';
-import { PROPOSED_FORMATS } from '../network/dns/overlay.ts';
+import { PROPOSED_FORMATS } from '../network/dns/proposal.ts';
 import type { ReadonlyDeep } from '../report/schema.ts';
 import { SIGNATURE_DEFECTS } from '../standards/dkim/defect.ts';
 import {

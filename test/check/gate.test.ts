@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { gated, type PublishedState } from '../../src/check/conclusion/gate.ts';
 import type { Judgement } from '../../src/check/conclusion/judgement.ts';
 import { specOf } from '../../src/check/rules/index.ts';
-import type { ProposedZone } from '../../src/network/dns/overlay.ts';
+import type { ProposedZone } from '../../src/network/dns/proposal.ts';
 import { compared } from '../../src/report/baseline.ts';
 import { exitCode, type FindingResult, type Report, type RuleResult, statusOf } from '../../src/report/status.ts';
 import { leftFindings } from '../../src/reporters/change-words.ts';

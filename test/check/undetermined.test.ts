@@ -1,6 +1,6 @@
 /** A whole check of a plan that leaves records open or puts mail hosts behind a web proxy. */
 import { describe, expect, test } from 'vitest';
-import type { ProposedZone } from '../../src/network/dns/overlay.ts';
+import type { ProposedZone } from '../../src/network/dns/proposal.ts';
 import type { Report } from '../../src/report/status.ts';
 import { pretty } from '../../src/reporters/pretty.ts';
 import { checkIn } from '../world/check.ts';

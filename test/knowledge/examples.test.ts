@@ -9,7 +9,7 @@ import { explanations } from '../../src/cli/explain/explanations.ts';
 import { rowsOf } from '../../src/knowledge/data-folder.ts';
 import { type Example, exampleOf } from '../../src/knowledge/guides/example.ts';
 import type { RecordData } from '../../src/network/dns/answer.ts';
-import type { ProposedRecord } from '../../src/network/dns/overlay.ts';
+import type { ProposedRecord } from '../../src/network/dns/proposal.ts';
 import { triggerOf } from '../../src/reporters/explanation-page.ts';
 import { parseZone } from '../../src/standards/zone-file/parse.ts';
 import { checkIn, resultOf } from '../world/check.ts';

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import type { FindingCatalogue } from '../../src/check/rules/finding.ts';
 import type { Consequence, Rule } from '../../src/check/rules/rule.ts';
 import { parseArguments } from '../../src/check/target.ts';
-import type { ProposedZone } from '../../src/network/dns/overlay.ts';
+import type { ProposedZone } from '../../src/network/dns/proposal.ts';
 import { findingSchema } from '../../src/report/schema.ts';
 import type { About, FindingResult, Report, RuleResult, Severity, Status } from '../../src/report/status.ts';
 import { randomOf } from '../random.ts';

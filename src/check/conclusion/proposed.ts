@@ -1,5 +1,6 @@
 /** Marks the findings that rest on proposed records, which are not published yet. */
-import type { OverlayClient, ProposedZone } from '../../network/dns/overlay.ts';
+import type { OverlayClient } from '../../network/dns/overlay.ts';
+import type { ProposedZone } from '../../network/dns/proposal.ts';
 import { canonicalName } from '../../network/domain.ts';
 import type { FindingResult, Question, Report, RuleResult } from '../../report/status.ts';
 import type { Settings } from '../settings.ts';

@@ -3,7 +3,7 @@
  * runs before each commit, so a zone without any word of mail passes at once.
  */
 import { run } from '../../check/run.ts';
-import type { ProposedZone } from '../../network/dns/overlay.ts';
+import type { ProposedZone } from '../../network/dns/proposal.ts';
 import { type Domain, isSameOrSubdomain, parseDomain } from '../../network/domain.ts';
 import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
 import { reporters } from '../../reporters/index.ts';

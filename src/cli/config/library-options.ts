@@ -9,7 +9,7 @@ import type { RunOptions } from '../../check/run.ts';
 import type { ProgressEvent } from '../../check/run-rules.ts';
 import type { Settings } from '../../check/settings.ts';
 import type { Target } from '../../check/target.ts';
-import type { ProposedZone } from '../../network/dns/overlay.ts';
+import type { ProposedZone } from '../../network/dns/proposal.ts';
 import type { Domain } from '../../network/domain.ts';
 import type { OnFault } from '../../network/fault.ts';
 import type { Recording } from '../../recording/schema.ts';

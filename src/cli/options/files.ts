@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { constants, createReadStream, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import type { ProposedZone } from '../../network/dns/overlay.ts';
+import type { ProposedZone } from '../../network/dns/proposal.ts';
 import type { Domain } from '../../network/domain.ts';
 import { fileErrorText } from '../../network/fault.ts';
 import { readSigningKey, type SigningKeyReading } from '../../standards/dkim/private-key.ts';

@@ -8,10 +8,11 @@
  * A set of changes has one effect that the overlay cannot show. A new name hides a live wildcard for all types, but an
  * answer from a live wildcard looks the same as an answer from a record.
  *
- * A plan may also keep what a whole zone has beside its records, change single records of a set, leave sets undetermined until it is applied, and put names behind a web
- * proxy. What is undetermined is neither absent nor taken from the live DNS: the lookup fails.
+ * A plan may also keep what a whole zone has beside its records, change single records of a set, leave sets undetermined
+ * until it is applied, and put names behind a web proxy. What is undetermined is neither absent nor taken from the live DNS:
+ * the lookup fails.
  */
-import { canonicalName, isSameOrSubdomain } from '../domain.ts';
+import { canonicalName } from '../domain.ts';
 import {
   type DnsAnswer,
   type DnsFailure,
@@ -24,105 +25,10 @@ import {
 } from './answer.ts';
 import { AskedOnce } from './asked-once.ts';
 import { type DnsClient, failedSigned } from './client.ts';
-import { globOf } from './glob.ts';
-import { TYPE, typeName } from './record-types.ts';
+import type { EditedSet, ProposedPlace, ProposedZone } from './proposal.ts';
+import { isOpen, ProposedNames, type ProposedNode, targetOf } from './proposed-names.ts';
 import { MAX_CHAIN } from './resolve.ts';
 import { through } from './through.ts';
-
-/** One proposed record. Its data is `null` for types that mailcheck never queries: only their existence matters. */
-export interface ProposedRecord {
-  /** The owner name in canonical form (see `canonicalName`). */
-  readonly name: string;
-  readonly type: string;
-  readonly data: RecordData[RecordType] | null;
-  /** Seconds. */
-  readonly ttl: number;
-  /** The line of the file that the record begins on, from 1. Absent when the file is not for people to read. */
-  readonly line?: number;
-  /** The file that a person writes the record in. Absent when it is the file that was read. */
-  readonly file?: string;
-}
-
-/** A record set that nobody knows before the change is applied. */
-export interface UndeterminedSet {
-  /** The owner name in canonical form. `null` when that is not known either: any name below `zone` may be it. */
-  readonly name: string | null;
-  /** The apex of the zone, in canonical form. `null` when it is not known: the set may then be in any zone. */
-  readonly zone: string | null;
-  /** A label that the name is below, in whatever domain of the zone: `_domainkey`. Only with `name: null`. */
-  readonly below?: string;
-  readonly type: string;
-  /** Whether published records may go as well. Otherwise a set that is published stays. Only with `name: null`. */
-  readonly isReplaced?: true;
-  /** What is not known, as a clause: `aws_route53_record.ses_dkim is known after apply`. */
-  readonly why: string;
-}
-
-/**
- * The records of one set that a plan changes. The others, which it does not manage, stay as they are published. If none of the
- * records that are replaced is published, the published set is not the one of the plan, and nothing of it stays.
- */
-export interface EditedSet {
-  /** The owner name in canonical form. */
-  readonly name: string;
-  readonly type: RecordType;
-  /** The published records that go, or are replaced. */
-  readonly remove: readonly RecordData[RecordType][];
-  /** The records that are there after the change, also those that stay. */
-  readonly add: readonly RecordData[RecordType][];
-  /** Seconds. */
-  readonly ttl: number;
-  readonly line?: number;
-}
-
-/** A name that a web proxy will answer for, with addresses of its own. */
-export interface ProxiedName {
-  /** The owner name in canonical form. */
-  readonly name: string;
-  /** The id of the web proxy. */
-  readonly proxy: string;
-}
-
-/** The forms in which proposed records are read. */
-export const PROPOSED_FORMATS = ['zone', 'json', 'octodns', 'dnscontrol', 'terraform'] as const;
-export type ProposedFormat = (typeof PROPOSED_FORMATS)[number];
-
-/** The published records of a whole zone that the change leaves alone, although no proposed record is like them. */
-export interface KeptRecords {
-  /** The apex of the zone in canonical form. */
-  readonly zone: string;
-  /** A pattern of the names without the zone (see `globOf`), in lower case. `@` is the apex. */
-  readonly label: string;
-  /** All types when empty. */
-  readonly types: readonly string[];
-  /** A pattern of the targets: the text, the address, or the name with its final dot. All targets when absent. */
-  readonly target?: string;
-}
-
-export interface ProposedZone {
-  /** The path of the file as the user typed it. */
-  readonly file: string;
-  /** A zone file when absent. */
-  readonly format?: ProposedFormat;
-  readonly records: readonly ProposedRecord[];
-  /** The live record sets that go without another in their place. */
-  readonly removed?: readonly { readonly name: string; readonly type: string; readonly line?: number }[];
-  /** The apexes of whole zones whose SOA and NS records the DNS host adds. A zone with an SOA record is whole without it. */
-  readonly apexes?: readonly string[];
-  /** What stays of the whole zones besides the records of the file. */
-  readonly kept?: readonly KeptRecords[];
-  /** The record sets of which single records change. */
-  readonly edits?: readonly EditedSet[];
-  readonly undetermined?: readonly UndeterminedSet[];
-  readonly proxied?: readonly ProxiedName[];
-}
-
-/** Where a proposed record stands. */
-export interface ProposedPlace {
-  readonly file: string;
-  /** The line in the file, from 1. `null` when it is not known. */
-  readonly line: number | null;
-}
 
 export interface OverlayClient extends DnsClient {
   /** The questions (`name TYPE`) that proposed records have answered so far. */
@@ -138,46 +44,11 @@ export interface OverlayClient extends DnsClient {
   placeOf(name: string, type: string): ProposedPlace | undefined;
 }
 
-interface Node {
-  readonly file: string;
-  readonly records: ProposedRecord[];
-  readonly edits: (EditedSet & { readonly file: string })[];
-  readonly undetermined: UndeterminedSet[];
-  /** The id of the web proxy that answers for the name. */
-  proxy?: string;
-}
-
-/** An undetermined set whose name is not known either, and its file. */
-interface Nameless {
-  readonly file: string;
-  readonly set: UndeterminedSet;
-}
-
-/** A name at which proposed records hand all that is below to other name servers (NS) or to another name (DNAME). */
-interface Handover {
-  readonly at: string;
-  readonly type: 'NS' | 'DNAME';
-  readonly file: string;
-  /** The name servers. */
-  readonly servers: readonly string[];
-  /** Whether the name is in a whole zone, whose records below the name nobody sees. */
-  readonly isInWhole: boolean;
-}
-
-/** The types of the records that a web proxy puts its own addresses in place of. */
-const PROXIED_TYPES: readonly string[] = ['A', 'AAAA', 'CNAME'];
-
 /** The types of the records that a DNS host adds at the apex of a zone. */
 const AT_APEX: readonly string[] = ['SOA', 'NS'];
 
-/** The types that a set without a known name is never of: those of zones and delegations, which no alias hides. */
-const ZONE_TYPES: readonly string[] = ['SOA', 'NS', 'DS'];
-
 /** The types at a delegated name that the zone above it answers for (RFC 4034 §5, RFC 1034 §4.2.1). */
 const PARENT_TYPES: readonly string[] = ['NS', 'DS'];
-
-/** The records that make the chain of trust (RFC 4035 §2). */
-const KEY_TYPES: readonly number[] = [TYPE.DS, TYPE.DNSKEY];
 
 /** TTL of an absence in seconds. Zero, because no resolver has cached an answer from a file. */
 const NEGATIVE_TTL = 0;
@@ -221,292 +92,7 @@ function signedBeside(names: ProposedNames, live: DnsClient): DnsClient['signed'
       : live.signed(name, type);
 }
 
-/** The proposed records of all files by name. */
-class ProposedNames {
-  readonly #nodes = new Map<string, Node>();
-  /** All names with their labels in reverse order, sorted, so that the names below one follow each other. */
-  readonly #reversed: readonly string[];
-  /** The place of each removal, by `name TYPE`. */
-  readonly #removed: ReadonlyMap<string, ProposedPlace>;
-  /** The apex names of whole zones. */
-  readonly #apexes: ReadonlySet<string>;
-  readonly #nameless: readonly Nameless[];
-  readonly #kept: readonly KeepRule[];
-  /** The file of each whole zone, by its apex. */
-  readonly #fileOfZone: ReadonlyMap<string, string>;
-  readonly #isOfSeveral: boolean;
-
-  constructor(zones: readonly ProposedZone[]) {
-    const nodeAt = (name: string, file: string): Node => {
-      const node = this.#nodes.get(name) ?? { file, records: [], edits: [], undetermined: [] };
-      this.#nodes.set(name, node);
-      return node;
-    };
-    for (const { file, records, edits = [], undetermined = [], proxied = [], apexes = [] } of zones) {
-      // A name may stand in several files.
-      for (const record of records) nodeAt(record.name, file).records.push(placedIn(file, record));
-      for (const edit of edits) nodeAt(edit.name, file).edits.push({ file, ...edit });
-      for (const set of undetermined) if (set.name !== null) nodeAt(set.name, file).undetermined.push(set);
-      for (const { name, proxy } of proxied) nodeAt(name, file).proxy = proxy;
-      for (const apex of apexes) nodeAt(canonicalName(apex), file);
-    }
-    for (const node of this.#nodes.values()) {
-      if (node.proxy !== undefined) keepOnly(node.records, ({ type }) => !PROXIED_TYPES.includes(type));
-      if (zones.length > 1) keepDistinct(node.records);
-    }
-    this.#nameless = zones.flatMap(({ file, undetermined = [] }) =>
-      undetermined.filter(({ name }) => name === null).map((set) => ({ file, set })),
-    );
-    this.#reversed = [...this.#nodes.keys()].map(reversed).sort();
-    this.#removed = new Map(
-      zones.flatMap(({ file, removed = [] }) =>
-        removed.map(({ name, type, line = null }) => [`${canonicalName(name)} ${type}`, { file, line }]),
-      ),
-    );
-    this.#isOfSeveral = zones.length > 1;
-    this.#fileOfZone = new Map(
-      zones.flatMap(({ file, apexes = [], records }) => [
-        ...apexes.map((apex) => [canonicalName(apex), file] as const),
-        ...records.filter(({ type }) => type === 'SOA').map(({ name }) => [name, file] as const),
-      ]),
-    );
-    this.#kept = zones.flatMap(({ kept = [] }) => kept.map(ruleOf));
-    this.#apexes = new Set([
-      ...zones.flatMap(({ apexes = [] }) => apexes.map(canonicalName)),
-      ...[...this.#nodes.keys()].filter((name) => this.#has(name, 'SOA')),
-    ]);
-  }
-
-  at(name: string): Node | undefined {
-    return this.#nodes.get(name);
-  }
-
-  /** Tells whether the live records of this type at a name go. */
-  isRemoved(name: string, type: string): boolean {
-    return this.#removed.has(`${name} ${type}`);
-  }
-
-  placeOf(name: string, type: string): ProposedPlace | undefined {
-    const node = this.at(name);
-    const changes: readonly Pick<ProposedRecord, 'type' | 'file' | 'line'>[] = [
-      ...(node?.records ?? []),
-      ...(node?.edits ?? []),
-    ];
-    const change = changes.find((one) => one.type === type) ?? changes.find((one) => one.type === 'CNAME');
-    if (node !== undefined && change !== undefined) {
-      return { file: change.file ?? node.file, line: change.line ?? null };
-    }
-    if (node !== undefined && isOpen(node, type)) return { file: node.file, line: null };
-    return (
-      this.#removed.get(`${name} ${type}`) ?? this.#removed.get(`${name} CNAME`) ?? this.#placeOfDenial(name, type)
-    );
-  }
-
-  /** @returns the file of the whole zone that has no such record. With one file there is no question which. */
-  #placeOfDenial(name: string, type: string): ProposedPlace | undefined {
-    const apex = this.apexOf(name);
-    const file = apex === undefined || this.mayKeep(name, type, apex) ? undefined : this.#fileOfZone.get(apex);
-    return file === undefined || !this.#isOfSeveral ? undefined : { file, line: null };
-  }
-
-  /** Tells whether published records of a name in a whole zone may stay. An alias may be among them. */
-  mayKeep(name: string, type: string, apex: string): boolean {
-    return this.#rulesFor(name, apex).some(({ types }) => keepsType(types, type) || keepsType(types, 'CNAME'));
-  }
-
-  /**
-   * Tells whether a published record of a name in a whole zone stays: its name, type and target are kept.
-   *
-   * @param target the text, the address, or the name with its final dot.
-   */
-  keeps(name: string, type: string, target: string, apex: string): boolean {
-    return this.#rulesFor(name, apex).some(
-      ({ types, isTarget }) => keepsType(types, type) && (isTarget === null || isTarget(target)),
-    );
-  }
-
-  #rulesFor(name: string, apex: string): readonly KeepRule[] {
-    const label = name === apex ? '@' : name.slice(0, -apex.length - 1);
-    return this.#kept.filter(({ zone, isLabel }) => zone === apex && isLabel(label));
-  }
-
-  /** @returns the undetermined set without a known name that a question may be about. */
-  namelessFor(name: string, type: string): Nameless | undefined {
-    if (ZONE_TYPES.includes(type)) return undefined;
-    return this.#nameless.find(({ set }) => mayBe(set, name, type));
-  }
-
-  /** @returns the undetermined set without a known name that may be in place of the published set. */
-  replacementOf(name: string, type: string): Nameless | undefined {
-    if (ZONE_TYPES.includes(type)) return undefined;
-    const changes = this.at(name)?.records ?? [];
-    if (changes.some((record) => record.type === type || record.type === 'CNAME')) return undefined;
-    return this.#nameless.find(({ set }) => set.isReplaced && mayBe(set, name, type));
-  }
-
-  /** Tells whether a name exists: it has records, or a name below it has some (RFC 8020 §2). */
-  exists(name: string): boolean {
-    return this.#nodes.has(name) || this.#firstBelow(name) !== undefined;
-  }
-
-  /** @returns the path of the file with a name below this one; the empty string when there is none. */
-  fileBelow(name: string): string {
-    return this.at(this.#firstBelow(name) ?? '')?.file ?? '';
-  }
-
-  /**
-   * @returns the apex of the whole zone that contains a name; `undefined` when an NS record delegates the name away.
-   */
-  apexOf(name: string): string | undefined {
-    const ancestors = ancestry(name);
-    const apex = ancestors.find((ancestor) => this.#apexes.has(ancestor));
-    if (apex === undefined) return undefined;
-    const below = ancestors.slice(0, ancestors.indexOf(apex));
-    return below.some((ancestor) => this.#has(ancestor, 'NS')) ? undefined : apex;
-  }
-
-  /** @returns where proposed records hand a name on, the nearest to the root first. The NS records of an apex do not. */
-  handoversOf(name: string): readonly Handover[] {
-    const ancestors = ancestry(name);
-    const apex = ancestors.findIndex((ancestor) => this.#apexes.has(ancestor));
-    const isInWhole = apex !== -1;
-    const inZone = isInWhole ? ancestors.slice(0, apex + 1) : ancestors;
-    return inZone.reverse().flatMap((at): Handover[] => {
-      const node = this.at(at);
-      if (node === undefined) return [];
-      const servers = [...node.records, ...node.edits.flatMap(({ type, add }) => add.map((data) => ({ type, data })))]
-        .filter(({ type }) => type === 'NS')
-        .flatMap(({ data }) => (typeof data === 'string' ? data : []));
-      const isCut = servers.length > 0 && !this.#apexes.has(at);
-      return [
-        ...(isCut ? [{ at, type: 'NS' as const, file: node.file, servers, isInWhole }] : []),
-        ...(at !== name && this.#has(at, 'DNAME')
-          ? [{ at, type: 'DNAME' as const, file: node.file, servers: [], isInWhole }]
-          : []),
-      ];
-    });
-  }
-
-  /** @returns the wildcard that matches a name: `*` directly below its closest existing ancestor (RFC 4592 §3.3.1). */
-  wildcardOf(name: string): Node | undefined {
-    for (const ancestor of ancestry(name).slice(1)) {
-      const wildcard = this.at(`*.${ancestor}`);
-      if (wildcard) return wildcard;
-      if (this.exists(ancestor)) return undefined;
-    }
-    return undefined;
-  }
-
-  /**
-   * Tells whether proposed records decide the answer to a question for signatures. The keys of a zone and what its parent
-   * says of them are never proposed.
-   */
-  decides(name: string, type: number): boolean {
-    if (KEY_TYPES.includes(type)) return false;
-    const text = typeName(type);
-    const apex = this.apexOf(name);
-    return (
-      (apex !== undefined && !this.mayKeep(name, text, apex)) ||
-      [text, 'CNAME'].some((own) => this.#changes(name, own) || this.isRemoved(name, own)) ||
-      this.namelessFor(name, text) !== undefined ||
-      (this.at(name) === undefined && this.wildcardOf(name) !== undefined)
-    );
-  }
-
-  #changes(name: string, type: string): boolean {
-    const node = this.at(name);
-    if (node === undefined) return false;
-    return this.#has(name, type) || node.edits.some((edit) => edit.type === type) || isOpen(node, type);
-  }
-
-  #has(name: string, type: string): boolean {
-    return this.at(name)?.records.some((record) => record.type === type) ?? false;
-  }
-
-  #firstBelow(name: string): string | undefined {
-    const start = `${reversed(name)}.`;
-    const found = this.#reversed[firstFrom(this.#reversed, start)];
-    return found?.startsWith(start) ? reversed(found) : undefined;
-  }
-}
-
-const hasSoa = ({ records }: Node): boolean => records.some(({ type }) => type === 'SOA');
-
-/** Tells whether nobody knows what a node answers to a question before the change is applied. */
-function isOpen({ undetermined, proxy }: Node, type: string): boolean {
-  if (undetermined.some((set) => set.type === type || set.type === 'CNAME')) return true;
-  return proxy !== undefined && (type === 'A' || type === 'AAAA');
-}
-
-/** Tells whether a set without a known name may be the one that a question is about. */
-function mayBe({ zone, below, type: own }: UndeterminedSet, name: string, type: string): boolean {
-  if (zone !== null && !isSameOrSubdomain(name, zone)) return false;
-  if (below !== undefined && !name.split('.').includes(below)) return false;
-  // The apex of a zone has an SOA record, which excludes an alias (RFC 1034 §3.6.2).
-  return own === type || (own === 'CNAME' && name !== zone);
-}
-
-/** What stays of a whole zone, with its patterns read. */
-interface KeepRule {
-  readonly zone: string;
-  readonly isLabel: (label: string) => boolean;
-  readonly types: readonly string[];
-  /** `null` keeps every target. */
-  readonly isTarget: ((target: string) => boolean) | null;
-}
-
-/** A pattern that cannot be read keeps nothing. */
-function ruleOf({ zone, label, types, target }: KeptRecords): KeepRule {
-  const nothing = (): boolean => false;
-  const isTarget = target === undefined ? null : (globOf(target) ?? nothing);
-  return { zone, isLabel: globOf(label) ?? nothing, types, isTarget };
-}
-
-const keepsType = (types: readonly string[], type: string): boolean => types.length === 0 || types.includes(type);
-
-/** @returns what a pattern of targets is compared with. */
-function targetOf(type: string, data: RecordData[RecordType]): string {
-  if (typeof data === 'string') return type === 'A' || type === 'AAAA' ? data : `${canonicalName(data)}.`;
-  if (Array.isArray(data)) return data.join('');
-  if ('exchange' in data) return `${canonicalName(data.exchange)}.`;
-  return 'usage' in data ? data.data : '';
-}
-
-function reversed(name: string): string {
-  return name.split('.').reverse().join('.');
-}
-
-/** @returns the position of the first text of a sorted list that is not before `start`. */
-function firstFrom(sorted: readonly string[], start: string): number {
-  let from = 0;
-  let to = sorted.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((sorted[middle] ?? '') < start) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}
-
-/** @returns the record with the file that it stands in. */
-function placedIn(file: string, record: ProposedRecord): ProposedRecord {
-  return record.file === undefined ? { ...record, file } : record;
-}
-
-/** Removes records that several files contain, since a record is published once. */
-function keepDistinct(records: ProposedRecord[]): void {
-  const seen = new Set<string>();
-  keepOnly(records, ({ type, data }) => {
-    const key = `${type} ${JSON.stringify(data)}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
-}
-
-function keepOnly(records: ProposedRecord[], isKept: (record: ProposedRecord) => boolean): void {
-  records.splice(0, records.length, ...records.filter(isKept));
-}
+const hasSoa = ({ records }: ProposedNode): boolean => records.some(({ type }) => type === 'SOA');
 
 /** @returns the data of a record in a form that is the same for equal data, however its names and strings are written. */
 function sameData(data: RecordData[RecordType]): string {
@@ -584,7 +170,7 @@ class OverlayResolver {
   }
 
   /** @returns the failed answer to a question that nobody can answer yet, or `undefined`. */
-  #open(node: Node, name: string, type: RecordType, chain: readonly string[]): DnsFailure | undefined {
+  #open(node: ProposedNode, name: string, type: RecordType, chain: readonly string[]): DnsFailure | undefined {
     if (!isOpen(node, type)) return undefined;
     this.used.add(`${name} ${type}`);
     const asked = exchange(name, type, chain, node.file);
@@ -651,7 +237,12 @@ class OverlayResolver {
   }
 
   /** @returns the answer from the sets of a node, also through its alias; `undefined` when neither exists. */
-  #fromNode(node: Node, name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> | undefined {
+  #fromNode(
+    node: ProposedNode,
+    name: string,
+    type: RecordType,
+    chain: readonly string[],
+  ): Promise<DnsAnswer> | undefined {
     const open = this.#open(node, name, type, chain);
     if (open !== undefined) return Promise.resolve(open);
     const matching = node.records.filter((record) => record.type === type);
@@ -703,7 +294,7 @@ class OverlayResolver {
   }
 
   /** Answers a question for a name of which a set of changes contains only records of other types. */
-  async #besideNode(name: string, type: RecordType, { file }: Node): Promise<DnsAnswer> {
+  async #besideNode(name: string, type: RecordType, { file }: ProposedNode): Promise<DnsAnswer> {
     if (this.#names.isRemoved(name, type)) return this.#absent('nodata', exchange(name, type, [], file), null);
     const answer = await this.#live.query(name, type);
     // The proposed records make the name exist, and other records exclude an alias at the same name (RFC 1034 §3.6.2).
@@ -761,12 +352,6 @@ class OverlayResolver {
 /** @returns the exchange of a question that a file answers. */
 function exchange(name: string, type: RecordType, chain: readonly string[], file: string): Exchange {
   return { ...unasked(name, type), server: file, chain, authoritative: true };
-}
-
-/** @returns the name and all its ancestors, the nearest first. */
-function ancestry(name: string): string[] {
-  const labels = name.split('.');
-  return labels.map((_, index) => labels.slice(index).join('.'));
 }
 
 function withChain(answer: DnsAnswer, chain: readonly string[]): DnsAnswer {

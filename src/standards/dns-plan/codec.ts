@@ -3,7 +3,7 @@
  * batches of Route 53, Terraform, octoDNS and dnscontrol. Each format has one file that writes it, and reads it where a plan
  * can be in it. They read text and return text, and do nothing else.
  */
-import type { ProposedZone } from '../../network/dns/overlay.ts';
+import type { ProposedZone } from '../../network/dns/proposal.ts';
 import type { RecordValue } from '../zone-file/line.ts';
 
 /** The types of the record sets that a plan changes. */

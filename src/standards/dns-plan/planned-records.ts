@@ -8,7 +8,7 @@ import type {
   ProposedRecord,
   ProposedZone,
   UndeterminedSet,
-} from '../../network/dns/overlay.ts';
+} from '../../network/dns/proposal.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { isReadType, readData, readTtl } from '../zone-file/data.ts';
 import { readAnyName } from '../zone-file/names.ts';

@@ -4,7 +4,7 @@
  *
  * A plan may hold secrets. Nothing but its DNS records is kept, and no error quotes anything else of it.
  */
-import type { ProposedZone } from '../../network/dns/overlay.ts';
+import type { ProposedZone } from '../../network/dns/proposal.ts';
 import type { Domain } from '../../network/domain.ts';
 import { UsageError } from '../../usage-error.ts';
 import { zoneOf } from '../zone-file/origin.ts';

@@ -12,7 +12,7 @@
  *
  * The parser does not support `$INCLUDE` and `$GENERATE`. It also accepts the records of a mailcheck report as JSON.
  */
-import type { ProposedZone } from '../../network/dns/overlay.ts';
+import type { ProposedZone } from '../../network/dns/proposal.ts';
 import { canonicalName } from '../../network/domain.ts';
 import { jsonErrorText } from '../../network/fault.ts';
 import { isReadType, readData, readName, readTtl } from './data.ts';

@@ -1,5 +1,5 @@
 /** Refuses records that a name server would not load together, or would load and never serve. */
-import type { ProposedRecord, ProposedZone } from '../../network/dns/overlay.ts';
+import type { ProposedRecord, ProposedZone } from '../../network/dns/proposal.ts';
 import { MAX_DATA } from './octets.ts';
 import { fault } from './tokens.ts';
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DnsAnswer, isFailure, type RecordType } from '../../../src/network/dns/answer.ts';
 import { createDnsClient } from '../../../src/network/dns/client.ts';
-import { type EditedSet, type OverlayClient, overlay, type ProposedZone } from '../../../src/network/dns/overlay.ts';
+import { type OverlayClient, overlay } from '../../../src/network/dns/overlay.ts';
+import type { EditedSet, ProposedZone } from '../../../src/network/dns/proposal.ts';
 import { parseServer } from '../../../src/network/dns/servers.ts';
 import { type DnsWorld, startDns } from '../../world/dns.ts';
 

@@ -1,6 +1,6 @@
 /** What `dnscontrol print-ir` prints: whole zones, or sets of changes where dnscontrol keeps other records. */
 import { describe, expect, test } from 'vitest';
-import type { ProposedZone } from '../../../src/network/dns/overlay.ts';
+import type { ProposedZone } from '../../../src/network/dns/proposal.ts';
 import { read } from '../../../src/standards/dns-plan/dnscontrol-ir.ts';
 
 type Json = Readonly<Record<string, unknown>>;

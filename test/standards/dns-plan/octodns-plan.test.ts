@@ -1,6 +1,6 @@
 /** The plan of octoDNS as JSON: what is there after the change, what goes, and what nobody knows before. */
 import { describe, expect, test } from 'vitest';
-import type { ProposedZone } from '../../../src/network/dns/overlay.ts';
+import type { ProposedZone } from '../../../src/network/dns/proposal.ts';
 import { read } from '../../../src/standards/dns-plan/octodns-plan.ts';
 import { UsageError } from '../../../src/usage-error.ts';
 

@@ -4,7 +4,8 @@
  */
 import { type DnsAnswer, isFailure, recordsOf } from '../../../network/dns/answer.ts';
 import type { DnsClient } from '../../../network/dns/client.ts';
-import { type OverlayClient, overlay, type ProposedZone } from '../../../network/dns/overlay.ts';
+import { type OverlayClient, overlay } from '../../../network/dns/overlay.ts';
+import type { ProposedZone } from '../../../network/dns/proposal.ts';
 import { isSameOrSubdomain } from '../../../network/domain.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import {

@@ -12,7 +12,7 @@ import type {
   ProposedZone,
   ProxiedName,
   UndeterminedSet,
-} from '../../../network/dns/overlay.ts';
+} from '../../../network/dns/proposal.ts';
 import { canonicalName, isSameOrSubdomain } from '../../../network/domain.ts';
 import { UsageError } from '../../../usage-error.ts';
 import { organizationalDomain } from '../../organizational-domain.ts';

@@ -2,7 +2,7 @@
  * Resources of a Terraform plan that hold DNS records and are not read, and zones that go. Nobody knows what becomes of the
  * published records of their zones, so that these records are undetermined.
  */
-import type { UndeterminedSet } from '../../../network/dns/overlay.ts';
+import type { UndeterminedSet } from '../../../network/dns/proposal.ts';
 import { canonicalName } from '../../../network/domain.ts';
 import { organizationalDomain } from '../../organizational-domain.ts';
 import { type Attributes, NotKnown } from './attributes.ts';

@@ -1,6 +1,6 @@
 /** Terraform plans as JSON: what each resource becomes in the DNS, and what nobody knows before the plan is applied. */
 import { describe, expect, test } from 'vitest';
-import type { ProposedZone } from '../../../../src/network/dns/overlay.ts';
+import type { ProposedZone } from '../../../../src/network/dns/proposal.ts';
 import { read } from '../../../../src/standards/dns-plan/terraform/read.ts';
 import { UsageError } from '../../../../src/usage-error.ts';
 import fc from '../../../fast-check.ts';
