@@ -155,3 +155,6 @@ export function parseHelo(text: string): string {
   }
   return isHostName(name) ? (parseDomain(name) ?? name) : name;
 }
+
+/** The target as it is known before the run, without the addresses of MX hosts. */
+export type RunTarget = Omit<Target, 'ipSource'>;

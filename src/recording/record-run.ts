@@ -1,6 +1,7 @@
 /** Runs a check and records it. */
 
-import { type RunOptions, type RunTarget, run } from '../check/run.ts';
+import { type RunOptions, run } from '../check/run.ts';
+import type { RunTarget } from '../check/target.ts';
 import { openWorld } from '../check/world.ts';
 import { orElse, quietly } from '../network/fault.ts';
 import type { Report } from '../report/status.ts';

@@ -1,6 +1,7 @@
 /** Records a run. The run uses the real network and machine, and the recorder notes everything that it receives. */
 
-import type { RunOptions, RunTarget } from '../check/run.ts';
+import type { RunOptions } from '../check/run.ts';
+import type { RunTarget } from '../check/target.ts';
 import type { World } from '../check/world.ts';
 import { keySecrets } from '../knowledge/lists/catalogue.ts';
 import { maskedTexts, textRedactor } from '../network/dns/redact.ts';
