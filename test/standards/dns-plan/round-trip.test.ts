@@ -4,6 +4,7 @@ import type { PlanWriter, ZoneChanges } from '../../../src/standards/dns-plan/co
 import { PLAN_FORMATS } from '../../../src/standards/dns-plan/formats.ts';
 import { addressValue, mxValue, nameValue, textValue } from '../../../src/standards/zone-file/line.ts';
 import fc from '../../fast-check.ts';
+import { runs } from '../../sample.ts';
 import {
   DOMAINS,
   NOT_FOR_OCTODNS,
@@ -74,7 +75,7 @@ describe.each(formats)('%s', (id) => {
       ];
       expect(read(id, write(id, changes))).toEqual(stayingSets(changes));
     });
-    fc.assert(property, { numRuns: 20 });
+    fc.assert(property, { numRuns: runs(20) });
   });
 });
 

@@ -14,7 +14,7 @@ import {
   tlsaValue,
 } from '../../../../src/standards/zone-file/line.ts';
 import fc from '../../../fast-check.ts';
-import { isWhole } from '../../../sample.ts';
+import { isWhole, runs } from '../../../sample.ts';
 import { faultsOfShell, ranInShell } from './shell.ts';
 
 const ZONE = 'example.com';
@@ -454,7 +454,7 @@ describe('DNS hosts: a hostile text stays a text', () => {
           written(row, [value]);
         },
       ),
-      { numRuns: isWhole ? 200 : 10 },
+      { numRuns: runs(100) },
     );
   });
 });

@@ -4,6 +4,7 @@ import type { ProposedZone } from '../../../../src/network/dns/proposal.ts';
 import { read } from '../../../../src/standards/dns-plan/terraform/read.ts';
 import { UsageError } from '../../../../src/usage-error.ts';
 import fc from '../../../fast-check.ts';
+import { runs } from '../../../sample.ts';
 import { valueOfData } from './shapes.ts';
 
 type Fields = Record<string, unknown>;
@@ -750,6 +751,6 @@ test('Terraform plan: no JSON makes the reader fail but by a usage error', () =>
       const resources = all.map(([kind, one]) => ({ address: `${kind}.x`, mode: 'managed', type: kind, change: one }));
       expect(read(plan(resources, { configuration }), 'plan.json', 'example.com')?.file).toBe('plan.json');
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });

@@ -11,6 +11,7 @@ import * as hetzner from '../../../../src/standards/dns-plan/terraform/hetzner.t
 import * as ovh from '../../../../src/standards/dns-plan/terraform/ovh.ts';
 import { read } from '../../../../src/standards/dns-plan/terraform/read.ts';
 import fc from '../../../fast-check.ts';
+import { runs } from '../../../sample.ts';
 import { type HclBlock, type HclValue, readHcl, Variable } from './hcl-reader.ts';
 import { SHAPES, valueOfData } from './shapes.ts';
 
@@ -178,6 +179,6 @@ test('any text is a string of HCL that is read as it was', () => {
       const { blocks } = readHcl(`x {\n  a = ${quoted(value)}\n}\n`);
       expect(blocks[0]?.args.a).toBe(value);
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
