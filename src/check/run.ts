@@ -98,7 +98,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       'the preflight',
       onFault,
       // Nobody is asked, so no resolver is judged.
-      async () => (settings.offline ? UNKNOWN_RESOLVER : gatherResolver(real, target.domain, token)),
+      () => (settings.offline ? UNKNOWN_RESOLVER : gatherResolver(real, target.domain, token)),
       UNKNOWN_RESOLVER,
     );
     const preflight = preflightOf(resolver, {
@@ -114,10 +114,10 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const resolved = await orElse<Target>(
       'the search for addresses',
       onFault,
-      async () =>
+      () =>
         // The hosts that receive need not be those that send, and no file says which do.
         settings.offline && wanted.ips.length === 0
-          ? { ...wanted, ipSource: 'mx' }
+          ? Promise.resolve<Target>({ ...wanted, ipSource: 'mx' })
           : resolveAddresses(wanted, dns, ofAddresses, clock.now()),
       { ...wanted, ipSource: 'mx' },
     );
