@@ -23,7 +23,8 @@ const OWN = new Set(
 /** @returns the same report with `text` for every other string in it, and in the keys of the evidence. */
 function withStrings(report: Report, text: string): Report {
   const replaced = (value: unknown, key: string): unknown => {
-    if (typeof value === 'string') return OWN.has(key) ? value : text;
+    // A path is never empty: without one there is no place of a record.
+    if (typeof value === 'string') return OWN.has(key) || (key === 'file' && text === '') ? value : text;
     if (Array.isArray(value)) return value.map((item) => replaced(item, key));
     if (typeof value !== 'object' || value === null) return value;
     if (key === 'tool') return value;

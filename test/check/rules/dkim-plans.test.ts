@@ -86,7 +86,7 @@ describe('DKIM: plans', () => {
         const given = JSON.stringify([after[MAIL], after['k.example.net']]);
         expect([KEY, ED25519].some((key) => given.includes(key))).toBe(true);
       }),
-      { numRuns: runs(500) },
+      { numRuns: runs(250) },
     );
   });
 });

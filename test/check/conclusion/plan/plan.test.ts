@@ -61,7 +61,7 @@ test('each step changes record sets of its own, and every line that is printed c
       const shown = rules.flatMap(({ findings }) => findings.flatMap(({ remediation }) => remediation.records ?? []));
       expect(shown.map(setKey).filter((key) => !changed.includes(key))).toEqual([]);
     }),
-    { numRuns: runs(300) },
+    { numRuns: runs(150) },
   );
 });
 
@@ -103,7 +103,7 @@ test.skipIf(CHECKZONE === undefined)('named-checkzone loads the zone with any pl
         // Post-load checks ask the DNS for MX hosts, so they are switched off.
         execFileSync(CHECKZONE ?? '', ['-q', '-i', 'none', '-m', 'ignore', '-M', 'ignore', DOMAIN, file]);
       }),
-      { numRuns: runs(200) },
+      { numRuns: runs(100) },
     );
   } finally {
     rmSync(folder, { recursive: true });
