@@ -1,4 +1,5 @@
 /** Builds the section of the Report on the DKIM key that the user gave. A later run learns from it how old the key is. */
+import { isoTime } from '../../report/iso-time.ts';
 import type { Report } from '../../report/status.ts';
 import type { Facts } from '../facts/fact.ts';
 import { keySwitches } from '../facts/key-switch.ts';
@@ -11,14 +12,9 @@ export async function dkimKeysSection(facts: Facts): Promise<Pick<Report, 'dkimK
   return {
     dkimKeys: switches.map(({ name, selector, fingerprint, since, safeAt, state }) => ({
       ...{ name, selector, fingerprint },
-      since: timeText(since),
-      safeAt: timeText(safeAt),
+      since: isoTime(since),
+      safeAt: isoTime(safeAt),
       isSafe: state === 'safe',
     })),
   };
-}
-
-/** @returns a time in milliseconds since the epoch in ISO 8601. */
-function timeText(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }

@@ -13,6 +13,7 @@ import { DNS_HOSTS_OPTIONS, type DnsHostsOptions } from '../options/command-opti
 import { knownDnsHost } from '../options/dns-host.ts';
 import { optionReader } from '../options/read.ts';
 import { stdoutTones, writeText } from '../terminal/output.ts';
+import { columns } from './columns.ts';
 
 /**
  * Prints the page of one DNS host, or the table of all.
@@ -40,13 +41,7 @@ function table(rows: readonly DnsHost[], tones: Tones, now: number): string[] {
       .sort((a, b) => a.id.localeCompare(b.id, 'en'))
       .map((row) => [row.id, shortName(row.name), waysOf(row), isConfirmed(row, now) ? '' : NOT_CONFIRMED]),
   ];
-  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((cell) => (cell[column] ?? '').length)) + 1);
-  const [head = '', ...lines] = cells.map((cell) =>
-    cell
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join('')
-      .trimEnd(),
-  );
+  const [head = '', ...lines] = columns(cells);
   return [tones.bold(head), ...lines];
 }
 

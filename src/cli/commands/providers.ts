@@ -14,6 +14,7 @@ import { PROVIDERS_OPTIONS, type ProvidersOptions } from '../options/command-opt
 import { knownProvider } from '../options/provider.ts';
 import { optionReader } from '../options/read.ts';
 import { stdoutTones, warn, writeText } from '../terminal/output.ts';
+import { columns } from './columns.ts';
 
 /**
  * Prints the page of one provider, or the table of all.
@@ -49,17 +50,6 @@ function table(rows: readonly Provider[], tones: Tones, now: number): string[] {
   ];
   const [head = '', ...lines] = columns(cells);
   return [tones.bold(head), ...lines, ...leftOut(providers.length - rows.length)];
-}
-
-/** @returns the rows as lines. Each column is as wide as its longest cell, so that no two cells touch. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)) + 1);
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('')
-      .trimEnd(),
-  );
 }
 
 /** The list shows ids, so it is in their order. The generic rows are last. */

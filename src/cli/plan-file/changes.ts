@@ -4,7 +4,7 @@
  */
 
 import type { RecordChange, Report } from '../../report/status.ts';
-import type { PlannedType, SetChange, ZoneChanges } from '../../standards/dns-plan/codec.ts';
+import { type PlannedType, PROPOSED_TTL, type SetChange, type ZoneChanges } from '../../standards/dns-plan/codec.ts';
 import { organizationalDomain } from '../../standards/organizational-domain.ts';
 import { type RecordToPublish, type RecordValue, readValue } from '../../standards/zone-file/line.ts';
 
@@ -22,14 +22,11 @@ export interface PlacedSet extends SetChange {
   readonly dnsHost?: string;
 }
 
-/** TTL of the records in seconds: an hour, as in the commands of a step. Every host allows it. */
-export const TTL = 3600;
-
 /**
  * The note on the TTL of all records. What the published one is, nobody knows: a resolver tells how long it still keeps an
  * answer.
  */
-export const NOTE_ON_TTL = `The TTL of ${TTL} seconds is a proposal: put in that of your records.`;
+export const NOTE_ON_TTL = `The TTL of ${PROPOSED_TTL} seconds is a proposal: put in that of your records.`;
 
 /**
  * @returns the apex of the zone in which the owner of a domain publishes a record set, and its DNS host. Where the zone could
@@ -105,7 +102,7 @@ function setOf(change: RecordChange): PlacedSet | undefined {
   const { name, type } = change;
   const [keep, remove, add] = [valuesOf(change.keep), valuesOf(change.remove), valuesOf(change.add)];
   if (keep === undefined || remove === undefined || add === undefined || !isPlanned(type)) return undefined;
-  return { ...placeOf(change), name, type, ttl: TTL, before: [...keep, ...remove], after: [...keep, ...add] };
+  return { ...placeOf(change), name, type, ttl: PROPOSED_TTL, before: [...keep, ...remove], after: [...keep, ...add] };
 }
 
 function valuesOf(records: readonly RecordToPublish[]): RecordValue[] | undefined {
@@ -133,7 +130,8 @@ function united(all: readonly PlacedSet[]): { sets: PlacedSet[]; contradictions:
   return { sets, contradictions: [...contradictions] };
 }
 
-function isSame(one: readonly string[], other: readonly string[]): boolean {
+/** Tells whether two lists hold the same values, in any order. */
+export function isSame(one: readonly string[], other: readonly string[]): boolean {
   return JSON.stringify([...one].sort()) === JSON.stringify([...other].sort());
 }
 

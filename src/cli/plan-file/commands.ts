@@ -4,6 +4,7 @@ import { dnsHostOf } from '../../knowledge/dns-hosts/catalogue.ts';
 import type { DnsHost } from '../../knowledge/dns-hosts/schema.ts';
 import { copyable } from '../../reporters/printable.ts';
 import type { PlanWriter, SetChange, ZoneChanges } from '../../standards/dns-plan/codec.ts';
+import { isSame } from './changes.ts';
 
 /**
  * Writes a script for `sh`. It stops at the first command that fails. What no command is known for is a comment, and so is
@@ -71,8 +72,4 @@ function linesOf(set: SetChange): string[] {
     ...before.filter((value) => !after.includes(value)).map((value) => `remove ${name} ${type} ${value}`),
     ...after.filter((value) => !before.includes(value)).map((value) => `publish ${name} ${type} ${value}`),
   ];
-}
-
-function isSame(before: readonly string[], after: readonly string[]): boolean {
-  return before.length === after.length && before.every((value) => after.includes(value));
 }

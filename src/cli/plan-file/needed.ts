@@ -1,7 +1,9 @@
 /** Collects the record sets that a mail host needs for a plan file, so that the file is how the zone should be. */
+
 import type { NeededSet, PlannedRecords } from '../../records/plan.ts';
 import type { PlannedRecord } from '../../records/planned-record.ts';
-import { type FileContent, NOTE_ON_TTL, placeOf, setBy, TTL, zonesOf } from './changes.ts';
+import { PROPOSED_TTL } from '../../standards/dns-plan/codec.ts';
+import { type FileContent, NOTE_ON_TTL, placeOf, setBy, zonesOf } from './changes.ts';
 
 /**
  * @param about what the records are for, as the first note.
@@ -20,7 +22,7 @@ export function neededContent(
   const held = own.filter((set) => !set.isOptional || own.some((other) => replaces(set, other)));
   const written = isApplied ? held.filter((set) => !isRight(set)) : held;
   return {
-    zones: zonesOf(written.map((set) => ({ ...valuesIn(set), ...placeOf(set), ttl: TTL }))),
+    zones: zonesOf(written.map((set) => ({ ...valuesIn(set), ...placeOf(set), ttl: PROPOSED_TTL }))),
     notes: [
       about,
       ...(written.length > 0 ? [NOTE_ON_TTL] : []),

@@ -31,6 +31,9 @@ export interface ZoneChanges {
   readonly sets: readonly SetChange[];
 }
 
+/** TTL of a proposed record in seconds: an hour. Every DNS host allows it. */
+export const PROPOSED_TTL = 3600;
+
 /**
  * Writes the changes of some zones in one format.
  *

@@ -1,4 +1,5 @@
 /** Adds to the changes of the plan where they are made: the DNS host of each zone, its commands and its console. */
+
 import type { DnsHost } from '../../../knowledge/dns-hosts/schema.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
@@ -14,6 +15,7 @@ import type {
   ReportPlan,
   RuleResult,
 } from '../../../report/status.ts';
+import { PROPOSED_TTL } from '../../../standards/dns-plan/codec.ts';
 import { type HostedZone, hostedZone, zoneOfSet } from '../../facts/dns-host.ts';
 import type { Facts } from '../../facts/fact.ts';
 import { links } from '../../rules/pasted.ts';
@@ -21,9 +23,6 @@ import type { Plan } from '../plan/plan.ts';
 import { isChanged, type PlannedSet, setKey } from '../plan/planned-zone.ts';
 import { consoleFields, pitfallsOf } from './console.ts';
 import { fill, type HostCommands, type HostedChange } from './fill.ts';
-
-/** TTL of a published record in seconds: an hour. Every host allows it. */
-const TTL = 3600;
 
 /** The part of a change that its DNS host decides. */
 type AtHost = Pick<RecordChange, 'zone' | 'dnsHost' | 'commands' | 'replace' | 'console' | 'pitfalls'>;
@@ -119,7 +118,7 @@ interface Place {
 /** @returns the change at its DNS host, or `undefined` where that is not known. */
 function changeAt({ name, type, before, after }: PlannedSet, zone: string, at: HostedZone): HostedChange | undefined {
   const [host] = at.hosts;
-  return host && { host, zone, change: { name, type, ttl: TTL, before, after } };
+  return host && { host, zone, change: { name, type, ttl: PROPOSED_TTL, before, after } };
 }
 
 function placeAt(

@@ -1,4 +1,5 @@
 /** Judges whether it is safe to sign with the key that the user gave. */
+import { isoTime } from '../../../report/iso-time.ts';
 import type { KeySwitch } from '../../facts/key-switch.ts';
 import type { Emit, Finding } from '../finding.ts';
 import type { findings } from './findings.ts';
@@ -16,7 +17,7 @@ export function* judgeSwitch(
   const detail = { about: { name, selector }, rests: [{ name, type: 'TXT' }] };
   const against = isAwaited ? { ...detail, severity: 'error' as const } : detail;
   const { other, lacking, unseen, isResolverOld, keptFor } = seen;
-  const notYet = { unseen, isResolverOld, keptFor, since: timeText(seen.since), by: timeText(seen.safeAt) };
+  const notYet = { unseen, isResolverOld, keptFor, since: isoTime(seen.since), by: isoTime(seen.safeAt) };
   switch (seen.state) {
     case 'safe':
       yield finding('dkim/safe-to-switch', evidence, detail);
@@ -36,9 +37,4 @@ export function* judgeSwitch(
     case 'kept':
       yield finding('dkim/not-safe-yet', { ...evidence, ...notYet, why: 'older-answers' }, against);
   }
-}
-
-/** @returns a time in milliseconds since the epoch in ISO 8601. */
-function timeText(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }
