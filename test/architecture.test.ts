@@ -152,6 +152,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/recording/': CHECK,
   'src/pool/': CHECK,
   'src/records/': CHECK,
+  'src/fleet/': ['src/recording/', ...CHECK],
   'src/reporters/': ['src/report/', 'src/knowledge/guides/', 'src/knowledge/data-folder.ts'],
   'src/cli/': ['src/'],
 };

@@ -44,7 +44,7 @@ import { guarded, type ProgressEvent, type RuleOptions, rulesToRun, runRules, se
 import type { Settings } from './settings.ts';
 import type { Proxied, RunTarget, Target } from './target.ts';
 import { tokensOf } from './token.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld, type ProcessWorld, type World } from './world.ts';
 
 /** The options of one run. */
 export interface RunOptions extends RuleOptions {
@@ -65,6 +65,8 @@ export interface RunOptions extends RuleOptions {
   readonly clock?: Clock;
   /** The world to run in. The real one when absent. */
   readonly world?: World;
+  /** What the run shares with the others of this process. The run has its own when absent. */
+  readonly process?: ProcessWorld;
 }
 
 /**
@@ -78,7 +80,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
   const onFault = quietly(given.onFault);
   const options = { ...given, onFault };
   const { settings } = options;
-  const world = options.world ?? openWorld({ ...options, domain: target.domain });
+  const world = options.world ?? openWorld({ ...options, domain: target.domain }, options.process);
   const onAbort = (): void => world.end();
   options.signal?.addEventListener('abort', onAbort);
   const progress = guarded(options.onProgress, onAbort);
