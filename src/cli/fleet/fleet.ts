@@ -1,7 +1,7 @@
 /** Runs a fleet once: opens its input and its outputs, judges its targets, and says how it ended. */
-import { run } from '../../check/run.ts';
-import { openProcess } from '../../check/world.ts';
+import { randomUUID } from 'node:crypto';
 import { type FleetRun, runFleet } from '../../fleet/run-fleet.ts';
+import { isInShard, type Shard } from '../../fleet/shard.ts';
 import type { FleetTarget, UnreadLine } from '../../fleet/target.ts';
 import type { FleetEntry, FleetSummary, WrongLine } from '../../report/fleet.ts';
 import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
@@ -11,16 +11,13 @@ import { UsageError } from '../../usage-error.ts';
 import { loadConfig } from '../config/load.ts';
 import { FLEET_OPTIONS, type FleetOptions } from '../options/fleet-options.ts';
 import { optionReader } from '../options/read.ts';
-import { reportFault } from '../terminal/faults.ts';
 import type { Interrupt } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
+import { openJudge, refuseWithQueue } from './judge.ts';
 import { openFleetOutputs, parseFleetOutputs } from './outputs.ts';
 import { checkOptions, type FleetPlan, planFleet } from './plan.ts';
 import { startFleetProgress } from './progress.ts';
-
-/** The most targets under way where the user says nothing. */
-const CONCURRENCY = 16;
 
 /** The most wrong lines that are kept to be told at the end. */
 const MAX_WRONG_LINES = 20;
@@ -46,9 +43,14 @@ export async function runFleetOnce(
   { signal }: Pick<Interrupt, 'signal'>,
 ): Promise<FleetOutcome> {
   const reader = optionReader(FLEET_OPTIONS, options);
-  const concurrency = (await reader.read('concurrency')) ?? CONCURRENCY;
+  const wantedConcurrency = await reader.read('concurrency');
+  const queue = await reader.read('queue');
+  const shard = await reader.read('shard');
+  refuseWithQueue(options, typed, { queue, shard });
   const outputs = parseFleetOutputs(options.format, options.output);
   const { plan, input } = await opened(file, options, typed);
+  const runId = options.runId ?? randomUUID();
+  const judge = await openJudge({ plan, input, runId, queue, signal, onNotice: warn });
   const startedAt = new Date().toISOString();
   const tally = new FleetTally();
   const wrong: { count: number; first: WrongLine[] } = { count: 0, first: [] };
@@ -83,11 +85,12 @@ export async function runFleetOnce(
   try {
     const done = await runFleet<Report>({
       source: input.targets(),
-      judge: localJudge(plan, input, signal),
-      isWanted: wantedBy(options.tags),
-      concurrency,
+      judge: judge.judge,
+      isWanted: wantedBy(options.tags, shard),
+      concurrency: wantedConcurrency ?? judge.concurrency,
       signal,
       async onJudged(target, report) {
+        judge.kept(target);
         counts.judgedNow += 1;
         await tell(target, report);
       },
@@ -99,7 +102,7 @@ export async function runFleetOnce(
     progress.stop();
     refuseEmpty(done, wrong.count, counts.done, signal);
     const summary = tally.summary({
-      runId: '',
+      runId,
       startedAt,
       endedAt: new Date().toISOString(),
       resumed: done.known,
@@ -115,6 +118,7 @@ export async function runFleetOnce(
     return { summary, code: wrong.count > 0 ? EXIT.usage : worstExitCode(codes) };
   } finally {
     progress.stop();
+    await judge.close();
     await sinks.abandon();
   }
 }
@@ -133,20 +137,12 @@ async function opened(
   return { plan, input: await openInput(file) };
 }
 
-/** @returns the judge that runs the checks in this process, with one world for all targets. */
-function localJudge(plan: FleetPlan, input: FleetInput, signal: AbortSignal): (target: FleetTarget) => Promise<Report> {
-  const shared = openProcess();
-  return async (target) => {
-    const { target: named, run: given } = input.runOf?.(target) ?? plan.runOf(target);
-    return run(named, { ...given, judgement: plan.judgement, process: shared, signal, onFault: reportFault });
-  };
-}
-
-/** @returns whether a target has one of the tags. Without tags, every target is wanted. */
-function wantedBy(tags: readonly string[] | undefined): (target: FleetTarget) => boolean {
-  if (tags === undefined) return () => true;
+/** @returns whether a target has one of the tags, if there are any, and is of the shard, if there is one. */
+function wantedBy(tags: readonly string[] | undefined, shard: Shard | undefined): (target: FleetTarget) => boolean {
   const wanted = new Set(tags);
-  return (target) => target.tags.some((tag) => wanted.has(tag));
+  return (target) =>
+    (tags === undefined || target.tags.some((tag) => wanted.has(tag))) &&
+    (shard === undefined || isInShard(target, shard));
 }
 
 /** @throws UsageError for an input that names no target. */
