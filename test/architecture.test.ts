@@ -121,6 +121,7 @@ const ADDRESSES = [
   'octet-string',
   'rates',
   'forget',
+  'until-end',
 ].map((name) => `src/network/${name}.ts`);
 const STANDARDS = ['src/standards/', ...NETWORK];
 const CHECK = ['src/check/', 'src/report/', 'src/knowledge/', ...STANDARDS];
