@@ -157,7 +157,6 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'src/report/',
     'src/knowledge/guides/',
     'src/knowledge/lists/zones.ts',
-    'src/knowledge/lists/schema.ts',
     'src/knowledge/data-folder.ts',
   ],
   'src/cli/': ['src/'],
