@@ -1,6 +1,5 @@
-/** Runs a fleet once: opens its input and its outputs, judges its targets, and says how it ended. */
-import { randomUUID } from 'node:crypto';
-import { type FleetRun, runFleet } from '../../fleet/run-fleet.ts';
+/** Runs a fleet once: opens its input, its state and its outputs, judges its targets, and says how the run ended. */
+import { runFleet } from '../../fleet/run-fleet.ts';
 import { isInShard, type Shard } from '../../fleet/shard.ts';
 import type { FleetTarget, UnreadLine } from '../../fleet/target.ts';
 import type { FleetEntry, FleetSummary, WrongLine } from '../../report/fleet.ts';
@@ -14,12 +13,13 @@ import { optionReader } from '../options/read.ts';
 import type { Interrupt } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
-import { openJudge, refuseWithQueue } from './judge.ts';
-import { openFleetOutputs, parseFleetOutputs } from './outputs.ts';
-import { checkOptions, type FleetPlan, planFleet } from './plan.ts';
-import { startFleetProgress } from './progress.ts';
+import { type FleetJudge, openJudge, refuseWithQueue } from './judge.ts';
+import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
+import { checkOptions, type FleetPlan, fingerprintOf, planFleet } from './plan.ts';
+import { type FleetCounts, startFleetProgress } from './progress.ts';
+import { type FleetState, newRun, openState, parseRunId, type RunIdentity } from './state.ts';
 
-/** The most wrong lines that are kept to be told at the end. */
+/** The most wrong lines that are kept for the summary. Each is printed as it is read. */
 const MAX_WRONG_LINES = 20;
 
 /** How a run of a fleet ended. */
@@ -32,8 +32,9 @@ export interface FleetOutcome {
 /**
  * Runs a fleet once.
  *
- * @param file the input, or `-`.
+ * @param file the input, or `-` for standard input.
  * @param typed the names of the options on the command line.
+ * @returns how the run ended: at its last target, or by the signal.
  * @throws UsageError for a wrong option, for an input without targets, and for a file that cannot be read or written.
  */
 export async function runFleetOnce(
@@ -43,87 +44,178 @@ export async function runFleetOnce(
   { signal }: Pick<Interrupt, 'signal'>,
 ): Promise<FleetOutcome> {
   const reader = optionReader(FLEET_OPTIONS, options);
-  const wantedConcurrency = await reader.read('concurrency');
+  const concurrency = await reader.read('concurrency');
   const queue = await reader.read('queue');
   const shard = await reader.read('shard');
   refuseWithQueue(options, typed, { queue, shard });
   const outputs = parseFleetOutputs(options.format, options.output);
-  const { plan, input } = await opened(file, options, typed);
-  const runId = options.runId ?? randomUUID();
-  const judge = await openJudge({ plan, input, runId, queue, signal, onNotice: warn });
-  const startedAt = new Date().toISOString();
-  const tally = new FleetTally();
-  const wrong: { count: number; first: WrongLine[] } = { count: 0, first: [] };
-  const counts = { done: 0, judgedNow: 0, notTargets: 0 };
-  const progress = startFleetProgress(options.quiet ?? false, () => ({
-    done: counts.done,
-    judgedNow: counts.judgedNow,
-    ...(input.lines === undefined ? {} : { total: input.lines - counts.notTargets }),
-    verdicts: tally.verdicts,
-  }));
-  const sinks = await openFleetOutputs(outputs, {
-    failedOnly: options.failedOnly ?? false,
-    policy: plan.policy,
-    signal,
-    around: progress.around,
-  });
-  const tell = async (target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, report: Report): Promise<void> => {
-    const { id, place, tags } = target;
-    const entry: FleetEntry = { id, place, tags, report, exitCode: exitCode(report, plan.policy) };
-    tally.add(entry);
-    counts.done += 1;
-    await sinks.entry(entry);
-  };
-  const onUnread = (line: UnreadLine): void => {
-    const text = `${line.place}: ${line.error}`;
-    if (options.strictInput) throw new UsageError(text);
-    wrong.count += 1;
-    counts.notTargets += 1;
-    if (wrong.first.length < MAX_WRONG_LINES) wrong.first.push({ place: line.place, message: line.error });
-    warn(text);
-  };
+  const runId = parseRunId(options.runId);
+  const { plan, input } = await openPlan(file, options, typed);
+  const now = new Date();
+  const settings = fingerprintOf(plan, options, shard);
+  const state = options.state === undefined ? undefined : await openState(options.state, { runId, settings, now });
   try {
-    const done = await runFleet<Report>({
-      source: input.targets(),
-      judge: judge.judge,
-      isWanted: wantedBy(options.tags, shard),
-      concurrency: wantedConcurrency ?? judge.concurrency,
-      signal,
-      async onJudged(target, report) {
-        judge.kept(target);
-        counts.judgedNow += 1;
-        await tell(target, report);
-      },
-      onUnread,
-      onPassedOver: () => {
-        counts.notTargets += 1;
-      },
-    });
-    progress.stop();
-    refuseEmpty(done, wrong.count, counts.done, signal);
-    const summary = tally.summary({
-      runId,
-      startedAt,
-      endedAt: new Date().toISOString(),
-      resumed: done.known,
-      repeated: done.repeated,
-      wrongLines: wrong,
-      notJudged: done.left,
-      endedBy: signal.aborted ? String(signal.reason?.message ?? 'interrupted') : null,
-    });
-    await sinks.end(summary);
-    const isListed = outputs.some(({ format, place }) => format === 'list' && place === undefined);
-    if (!isListed && !options.quiet) for (const line of totalsLines(summary)) warn(line);
-    const codes = Object.keys(summary.exitCodes).map(Number);
-    return { summary, code: wrong.count > 0 ? EXIT.usage : worstExitCode(codes) };
+    const identity = state ?? newRun(runId, now);
+    const judge = await openJudge({ plan, input, runId: identity.runId, queue, signal, onNotice: warn });
+    try {
+      const isWanted = wantedBy(options.tags, shard);
+      const parts = { judge, state, isWanted, concurrency: concurrency ?? judge.concurrency, signal };
+      return await new OneRun(identity, options, plan, input).run(outputs, parts);
+    } finally {
+      await judge.close();
+    }
   } finally {
-    progress.stop();
-    await judge.close();
-    await sinks.abandon();
+    await state?.close();
   }
 }
 
-async function opened(
+/** What judges the targets of a run, which ones, and how many at a time. */
+interface RunParts {
+  readonly judge: FleetJudge;
+  readonly state: FleetState | undefined;
+  readonly isWanted: (target: FleetTarget) => boolean;
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+}
+
+/** The run of a fleet that is under way. */
+class OneRun {
+  readonly #identity: RunIdentity;
+  readonly #options: FleetOptions;
+  readonly #plan: FleetPlan;
+  readonly #input: FleetInput;
+  readonly #tally = new FleetTally();
+  readonly #wrong: { count: number; readonly first: WrongLine[] } = { count: 0, first: [] };
+  /** Targets that are judged, of which so many were judged by an interrupted process, or by this one. */
+  readonly #judged = { before: 0, now: 0 };
+  /** Lines that are no target of this run. */
+  #notTargets = 0;
+
+  constructor({ runId, startedAt }: RunIdentity, options: FleetOptions, plan: FleetPlan, input: FleetInput) {
+    this.#identity = { runId, startedAt };
+    this.#options = options;
+    this.#plan = plan;
+    this.#input = input;
+  }
+
+  async run(outputs: readonly FleetOutput[], parts: RunParts): Promise<FleetOutcome> {
+    const { state, signal } = parts;
+    const { quiet = false, failedOnly = false } = this.#options;
+    const progress = startFleetProgress(quiet, () => this.#counts());
+    const { policy } = this.#plan;
+    const around = progress.around;
+    try {
+      const sinks = await openFleetOutputs(outputs, { failedOnly, policy, signal, around });
+      try {
+        const facts = await this.#judgeAll(sinks, parts);
+        progress.stop();
+        const summary = this.#tally.summary(facts);
+        await sinks.end(summary);
+        if (!signal.aborted) await state?.finish(summary.endedAt);
+        this.#tellEnd(summary, outputs, signal.aborted);
+        const codes = Object.keys(summary.exitCodes).map(Number);
+        return { summary, code: this.#wrong.count > 0 ? EXIT.usage : worstExitCode(codes) };
+      } finally {
+        await sinks.abandon();
+      }
+    } finally {
+      progress.stop();
+    }
+  }
+
+  async #judgeAll(sinks: FleetOutputs, { judge, state, isWanted, concurrency, signal }: RunParts) {
+    // The outputs have what an interrupted process has judged, too.
+    for await (const { report, ...target } of state?.journal.entries() ?? []) {
+      if (signal.aborted) break;
+      this.#judged.before += 1;
+      await this.#tell(target, report, sinks);
+    }
+    const done = await runFleet<Report>({
+      source: this.#input.targets(),
+      judge: judge.judge,
+      ...(judge.admit === undefined ? {} : { admit: judge.admit }),
+      ...(state === undefined ? {} : { journal: state.journal }),
+      isWanted,
+      concurrency,
+      signal,
+      onJudged: async (target, report) => {
+        judge.kept(target);
+        this.#judged.now += 1;
+        await this.#tell(target, report, sinks);
+      },
+      onUnread: (line) => this.#unread(line),
+      onPassedOver: (why) => {
+        if (why !== 'known') this.#notTargets += 1;
+      },
+    });
+    if (!signal.aborted) this.#refuseEmpty();
+    return {
+      ...this.#identity,
+      endedAt: new Date().toISOString(),
+      resumed: this.#judged.before,
+      repeated: done.repeated,
+      wrongLines: this.#wrong,
+      notJudged: done.left,
+      endedBy: signal.aborted ? reasonOf(signal) : null,
+    };
+  }
+
+  /** Counts a judged target, and writes it to the outputs. */
+  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, report: Report, sinks: FleetOutputs): Promise<void> {
+    const { id, place, tags } = target;
+    const entry: FleetEntry = { id, place, tags, report, exitCode: exitCode(report, this.#plan.policy) };
+    this.#tally.add(entry);
+    await sinks.entry(entry);
+  }
+
+  #unread({ place, error }: UnreadLine): void {
+    const text = `${place}: ${error}`;
+    if (this.#options.strictInput) throw new UsageError(text);
+    this.#notTargets += 1;
+    this.#wrong.count += 1;
+    if (this.#wrong.first.length < MAX_WRONG_LINES) this.#wrong.first.push({ place, message: error });
+    warn(text);
+  }
+
+  #counts(): FleetCounts {
+    const { before, now } = this.#judged;
+    const { lines } = this.#input;
+    const done = before + now;
+    return {
+      done,
+      judgedNow: now,
+      ...(lines === undefined ? {} : { total: Math.max(done, lines - this.#notTargets) }),
+      verdicts: this.#tally.verdicts,
+    };
+  }
+
+  /** @throws UsageError for an input that names no target of this run. A shard may be empty. */
+  #refuseEmpty(): void {
+    if (this.#judged.before + this.#judged.now > 0) return;
+    const { tags, shard } = this.#options;
+    if (this.#wrong.count > 0 && this.#notTargets === this.#wrong.count)
+      throw new UsageError('no line of the input names a target');
+    if (shard !== undefined && this.#notTargets > 0) return;
+    if (tags !== undefined && this.#notTargets > 0) throw new UsageError(`no target has the tag ${tags.join(' or ')}`);
+    throw new UsageError('the input names no target. Give one a line, such as: example.com 203.0.113.5');
+  }
+
+  /** Prints the totals to stderr, where stdout has them not, and what to do after an interruption. */
+  #tellEnd(summary: FleetSummary, outputs: readonly FleetOutput[], isAborted: boolean): void {
+    const { done, total } = this.#counts();
+    if (isAborted) {
+      const rest =
+        this.#options.state === undefined ? 'with --state <folder> it could go on' : 'the same command goes on';
+      warn(`${done}${total === undefined ? '' : ` of ${total}`} judged; ${rest}`);
+      return;
+    }
+    const isListed = outputs.some(({ format, place }) => format === 'list' && place === undefined);
+    if (!isListed && !this.#options.quiet) for (const line of totalsLines(summary)) warn(line);
+  }
+}
+
+/** Reads what holds for all targets, and opens the input. */
+async function openPlan(
   file: string,
   options: FleetOptions,
   typed: ReadonlySet<string>,
@@ -145,12 +237,6 @@ function wantedBy(tags: readonly string[] | undefined, shard: Shard | undefined)
     (shard === undefined || isInShard(target, shard));
 }
 
-/** @throws UsageError for an input that names no target. */
-function refuseEmpty(done: FleetRun, wrongLines: number, judged: number, signal: AbortSignal): void {
-  if (signal.aborted || judged + done.known + done.left > 0) return;
-  throw new UsageError(
-    wrongLines > 0
-      ? 'no line of the input names a target'
-      : 'the input names no target. Give one a line: example.com 203.0.113.5',
-  );
+function reasonOf({ reason }: AbortSignal): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }

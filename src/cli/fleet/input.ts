@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { readTargets } from '../../fleet/input/read.ts';
+import { countTargets, readTargets } from '../../fleet/input/read.ts';
 import { type FleetTarget, targetId, type UnreadLine } from '../../fleet/target.ts';
 import { fileErrorText } from '../../network/fault.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
@@ -47,7 +47,7 @@ export async function openInput(file: string): Promise<FleetInput> {
     if (opened?.refusal !== undefined) throw new Error(opened.refusal);
     const found = await stat(file);
     if (found.isDirectory()) throw new Error('it is a folder');
-    const lines = found.isFile() ? await countLines(file) : undefined;
+    const lines = found.isFile() ? await countTargets(createReadStream(file)) : undefined;
     return {
       targets: () => readTargets(createReadStream(file), file),
       ...(lines === undefined ? {} : { lines }),
@@ -59,18 +59,6 @@ export async function openInput(file: string): Promise<FleetInput> {
 
 function unreadable(file: string, error: unknown): UsageError {
   return new UsageError(`cannot read ${quoteInput(file)}: ${fileErrorText(error, 'read')}`);
-}
-
-const LF = 0x0a;
-
-async function countLines(file: string): Promise<number> {
-  let lines = 0;
-  let last = LF;
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) lines += 1;
-    last = chunk.at(-1) ?? last;
-  }
-  return last === LF ? lines : lines + 1;
 }
 
 /**
@@ -99,8 +87,11 @@ export async function openConfiguration(
       ...(provider === undefined ? {} : { provider }),
     };
     const id = targetId(named);
-    if (!runs.has(id)) runs.set(id, { target, run });
-    return { id, place: config.place(['targets', index]), ...named, tags: [] };
+    const isOther = runs.has(id) && JSON.stringify(runs.get(id)?.run) !== JSON.stringify(run);
+    // The same target with other options is another one.
+    const own = isOther ? targetId({ ...named, helo: `${helo ?? ''} ${index}` }) : id;
+    if (!runs.has(own)) runs.set(own, { target, run });
+    return { id: own, place: config.place(['targets', index]), ...named, tags: [] };
   });
   return {
     config,

@@ -5,6 +5,7 @@ import type { QueueAddress } from '../../fleet/queue/address.ts';
 import { openQueueJudge, QUEUE_CONCURRENCY } from '../../fleet/queue/queue-judge.ts';
 import type { Shard } from '../../fleet/shard.ts';
 import type { FleetTarget } from '../../fleet/target.ts';
+import { abortListeners } from '../../network/abort-listeners.ts';
 import type { Report } from '../../report/status.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { FleetOptions } from '../options/fleet-options.ts';
@@ -19,6 +20,8 @@ export interface FleetJudge {
   /** The most targets under way where the user says nothing. */
   readonly concurrency: number;
   readonly judge: (target: FleetTarget) => Promise<Report>;
+  /** Waits until another target may be started. */
+  readonly admit?: () => Promise<void>;
   /** Says that the report of a target is kept. */
   kept(target: FleetTarget): void;
   close(): Promise<void>;
@@ -42,15 +45,10 @@ export async function openJudge({ plan, input, runId, queue, signal, onNotice }:
   const { judgement } = plan;
   if (queue === undefined) {
     const shared = openProcess();
-    return {
-      concurrency: CONCURRENCY,
-      async judge(target) {
-        const { target: named, run: given } = runOf(target);
-        return run(named, { ...given, judgement, process: shared, signal, onFault: reportFault });
-      },
-      kept: () => {},
-      close: async () => {},
-    };
+    return localJudge(async (target, own) => {
+      const { target: named, run: given } = runOf(target);
+      return run(named, { ...given, judgement, process: shared, signal: own, onFault: reportFault });
+    }, signal);
   }
   const { extraRoots } = plan.run.settings;
   const judge = await openQueueJudge({
@@ -69,6 +67,29 @@ export async function openJudge({ plan, input, runId, queue, signal, onNotice }:
     judge: (target) => judge.judge(target),
     kept: (target) => judge.kept(target),
     close: () => judge.close(),
+  };
+}
+
+/** @returns the judge that runs the checks in this process. */
+function localJudge(
+  judge: (target: FleetTarget, signal: AbortSignal) => Promise<Report>,
+  signal: AbortSignal,
+): FleetJudge {
+  const onAbort = abortListeners(signal);
+  return {
+    concurrency: CONCURRENCY,
+    async judge(target) {
+      signal.throwIfAborted();
+      const own = new AbortController();
+      const forget = onAbort(() => own.abort(signal.reason));
+      try {
+        return await judge(target, own.signal);
+      } finally {
+        forget();
+      }
+    },
+    kept: () => {},
+    close: async () => {},
   };
 }
 

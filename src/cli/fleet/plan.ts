@@ -1,5 +1,7 @@
 /** Plans a fleet run: what holds for all targets, and the run of each target. */
+import { createHash } from 'node:crypto';
 import type { Judgement } from '../../check/conclusion/judgement.ts';
+import type { Shard } from '../../fleet/shard.ts';
 import type { FleetTarget } from '../../fleet/target.ts';
 import type { ExitPolicy } from '../../report/status.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -87,4 +89,23 @@ export async function planFleet(
 export function checkOptions(options: FleetOptions, typed: ReadonlySet<string>): Typed {
   const { format: _format, output: _output, ...others } = options;
   return { options: others, typed: new Set([...typed].filter((name) => isOptionName(name) && name in others)) };
+}
+
+/**
+ * @returns what identifies the settings that decide which targets are judged, and how: 32 hexadecimal digits. The DNS
+ *   servers and the time limit are not among them, so that a run can go on with a better resolver.
+ */
+export function fingerprintOf(
+  { run, judgement }: FleetPlan,
+  { tags = [], selector = [], helo = '' }: FleetOptions,
+  shard: Shard | undefined,
+,
+): string {
+  const { listKeys: _secret, connectTo: _map, ...settings } = run.settings;
+  const parts = [sorted(settings), run.ruleIds, sorted(judgement), [...tags].sort(), shard ?? null, selector, helo];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+function sorted(value: object): [string, unknown][] {
+  return Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
 }

@@ -5,8 +5,12 @@ export interface Line {
   /** Counted from 1. */
   readonly number: number;
   readonly text: string;
-  /** Whether the line is longer than `MAX_LINE_BYTES`. Its text is then a beginning of it. */
+  /** Whether the line is longer than the limit. Its text is then a beginning of it. */
   readonly isTooLong: boolean;
+  /** Whether a line feed ends it. Only the last line of a stream may have none. */
+  readonly isEnded: boolean;
+  /** The length in bytes, with its end. */
+  readonly bytes: number;
 }
 
 /** The longest line of an input, in bytes. A target with a hundred addresses has some 4 000. */
@@ -15,26 +19,27 @@ export const MAX_LINE_BYTES = 64 * 1024;
 const LF = 0x0a;
 const BOM = '\uFEFF';
 
-/** @returns the lines of the stream as UTF-8. The end of a line is LF or CR LF. A byte order mark is left out. */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Line> {
+/**
+ * @param maxBytes the longest line, without its end.
+ * @returns the lines of the stream as UTF-8. The end of a line is LF or CR LF. A byte order mark is left out.
+ */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>, maxBytes = MAX_LINE_BYTES): AsyncIterable<Line> {
   let held: Uint8Array[] = [];
-  let heldBytes = 0;
-  let isTooLong = false;
+  let bytes = 0;
   let number = 0;
 
   const hold = (part: Uint8Array): void => {
-    const room = MAX_LINE_BYTES - heldBytes;
-    if (part.length > room) isTooLong = true;
+    const room = maxBytes - bytes;
     if (room > 0 && part.length > 0) held.push(part.subarray(0, room));
-    heldBytes += Math.min(part.length, Math.max(room, 0));
+    bytes += part.length;
   };
-  const take = (): Line => {
+  const take = (isEnded: boolean): Line => {
     number += 1;
-    const text = Buffer.concat(held).toString('utf8').replace(/\r$/, '');
-    const line = { number, text: number === 1 && text.startsWith(BOM) ? text.slice(1) : text, isTooLong };
+    const all = Buffer.concat(held).toString('utf8').replace(/\r$/, '');
+    const text = number === 1 && all.startsWith(BOM) ? all.slice(1) : all;
+    const line = { number, text, isTooLong: bytes > maxBytes, isEnded, bytes: isEnded ? bytes + 1 : bytes };
     held = [];
-    heldBytes = 0;
-    isTooLong = false;
+    bytes = 0;
     return line;
   };
 
@@ -43,10 +48,10 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable
     for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, from)) {
       hold(chunk.subarray(from, at));
       from = at + 1;
-      yield take();
+      yield take(true);
     }
     // A copy, since the stream may use the memory of the chunk again.
     hold(Uint8Array.from(chunk.subarray(from)));
   }
-  if (heldBytes > 0) yield take();
+  if (bytes > 0) yield take(false);
 }

@@ -33,6 +33,18 @@ export async function* readTargets(
   }
 }
 
+/** @returns the number of lines that may be targets: all that say something, without the header. */
+export async function countTargets(chunks: AsyncIterable<Uint8Array>): Promise<number> {
+  let count = 0;
+  let hasHeader = false;
+  for await (const { text } of linesOf(chunks)) {
+    if (isPassedOver(text)) continue;
+    hasHeader ||= count === 0 && headerOf(text) !== undefined;
+    count += 1;
+  }
+  return hasHeader ? count - 1 : count;
+}
+
 function jsonLine(line: Line, name: string): FleetTarget | UnreadLine {
   return line.isTooLong ? tooLong(`${name}:${line.number}`) : targetOfJson(line, name);
 }

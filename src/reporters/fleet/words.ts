@@ -43,10 +43,10 @@ export function totalsLines(summary: FleetSummary): string[] {
   return [
     `${count(judged, 'target')} in ${durationWords(seconds)}: ${verdictWords(summary.verdicts) || 'none judged'}`,
     ...(endedBy === null ? [] : [`The run did not reach its end: ${endedBy}`]),
-    ...(notJudged > 0 ? [`${count(notJudged, 'target')} under way not judged`] : []),
-    ...(resumed > 0 ? [`${count(resumed, 'target')} judged before the run was interrupted`] : []),
-    ...(repeated > 0 ? [`${count(repeated, 'line')} that repeat a target`] : []),
-    ...(wrongLines.count > 0 ? [`${count(wrongLines.count, 'line')} that name no target`] : []),
+    ...(notJudged > 0 ? [`Under way and not judged: ${notJudged}`] : []),
+    ...(resumed > 0 ? [`Judged before the run was interrupted: ${resumed}`] : []),
+    ...(repeated > 0 ? [`Repeated lines, judged once: ${repeated}`] : []),
+    ...(wrongLines.count > 0 ? [`Lines that name no target: ${wrongLines.count}`] : []),
     ...(changes === undefined
       ? []
       : [
