@@ -99,7 +99,6 @@ export function fingerprintOf(
   { run, judgement }: FleetPlan,
   { tags = [], selector = [], helo = '' }: FleetOptions,
   shard: Shard | undefined,
-,
 ): string {
   const { listKeys: _secret, connectTo: _map, ...settings } = run.settings;
   const parts = [sorted(settings), run.ruleIds, sorted(judgement), [...tags].sort(), shard ?? null, selector, helo];
