@@ -14,15 +14,17 @@ const MAX_CAUSES = 40;
 export function closingLines(summary: FleetSummary, { color }: Pick<ReporterOptions, 'color'>): string[] {
   const tones = tonesFor(color);
   const [totals = '', ...others] = totalsLines(summary).map(printable);
-  const { causes } = summary;
+  const causes = causeLines(summary, tones);
+  return [tones.bold(totals), ...others, ...(causes.length > 0 ? ['', ...causes] : [])];
+}
+
+/** @returns a line for each finding, with the targets that have it. */
+export function causeLines({ causes }: Pick<FleetSummary, 'causes'>, tones: Tones): string[] {
   const shown = causes.slice(0, MAX_CAUSES);
   const width = Math.max(0, ...shown.map(({ code }) => code.length));
   const numbers = Math.max(0, ...shown.map((cause) => targetsText(cause).length));
   const rest = causes.length - shown.length;
   return [
-    tones.bold(totals),
-    ...others,
-    ...(shown.length > 0 ? [''] : []),
     ...shown.map((cause) => causeLine(cause, tones, { width, numbers })),
     ...(rest > 0 ? [`  and ${count(rest, 'other finding')}`] : []),
   ];
