@@ -39,8 +39,9 @@ test('the Indexed Job has as many pods as shards, and retries what a retry helps
   const last = { JOB_COMPLETION_INDEX: String(spec.completions - 1) };
   expect(readShard(shard, last)).toEqual({ index: spec.completions, count: spec.completions });
   const actions = Object.fromEntries(
-    spec.podFailurePolicy.rules.flatMap(({ action, onExitCodes }: { action: string; onExitCodes?: { values: number[] } }) =>
-      (onExitCodes?.values ?? []).map((value) => [value, action]),
+    spec.podFailurePolicy.rules.flatMap(
+      ({ action, onExitCodes }: { action: string; onExitCodes?: { values: number[] } }) =>
+        (onExitCodes?.values ?? []).map((value) => [value, action]),
     ),
   );
   expect(actions).toEqual({ [EXIT.failed]: 'FailIndex', [EXIT.usage]: 'FailJob', [EXIT.inconclusive]: 'FailIndex' });
@@ -66,6 +67,8 @@ test('a worker of the Deployment has the time to end what is under way', () => {
   const timeout = commandTree(buildProgram())
     .commands.find(({ name }) => name === 'fleet')
     ?.options.find(({ names }) => names.includes('--timeout'));
-  expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(Number(/default: "(\d+)"/.exec(timeout?.description ?? '')?.[1] ?? 60));
+  expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(
+    Number(/default: "(\d+)"/.exec(timeout?.description ?? '')?.[1] ?? 60),
+  );
   expect(container.securityContext).toEqual(hardened);
 });
