@@ -3,6 +3,7 @@
  * ends none. A run that ends only stops to wait.
  */
 import { canonicalName } from '../domain.ts';
+import { untilEnd } from '../until-end.ts';
 import { type DnsServer, serverLabel } from './servers.ts';
 import type { Keeping, SharedAnswers } from './shared-answers.ts';
 
@@ -50,25 +51,6 @@ export function askShared(shared: SharedDns | undefined, signal: AbortSignal, pl
       : shared.answers.answer(`${where} ${what} ${canonicalName(name)}`, keeping, inTurn);
     return answer instanceof Promise ? untilEnd(signal, answer, ended) : answer;
   };
-}
-
-/** Waits for what belongs to several runs, until the end of this one. */
-function untilEnd<T>(signal: AbortSignal, pending: Promise<T>, ended: () => T): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onEnd = (): void => resolve(ended());
-    const stop = (): void => signal.removeEventListener('abort', onEnd);
-    signal.addEventListener('abort', onEnd);
-    pending.then(
-      (answer) => {
-        stop();
-        resolve(answer);
-      },
-      (error: unknown) => {
-        stop();
-        reject(error);
-      },
-    );
-  });
 }
 
 /** @returns the servers as the key of a question names them. */
