@@ -11,6 +11,7 @@ export const guides = [
   'dns-as-code',
   'configuration',
   'baseline-and-waiting',
+  'queue',
   'dkim-rotation',
   'formats',
   'exit-codes',
