@@ -11,9 +11,11 @@ import { FLEET_OPTIONS, type FleetOptions } from '../options/fleet-options.ts';
 import { optionReader } from '../options/read.ts';
 import type { Interrupt } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
+import type { ChangedTarget } from '../webhook/body.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
 import { localJudge } from './judge.ts';
 import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
+import { openPast, type Past, passingOn } from './past.ts';
 import { checkOptions, type FleetPlan, fingerprintOf, planFleet } from './plan.ts';
 import { type FleetCounts, startFleetProgress } from './progress.ts';
 import { type FleetState, newRun, openState, parseRunId, type RunIdentity } from './state.ts';
@@ -26,6 +28,8 @@ export interface FleetOutcome {
   readonly summary: FleetSummary;
   /** The exit code, without that of a signal. */
   readonly code: number;
+  /** The first targets in which something changed since the earlier runs, those with something worse first. */
+  readonly changed: readonly ChangedTarget[];
 }
 
 /**
@@ -33,6 +37,7 @@ export interface FleetOutcome {
  *
  * @param file the input, or `-` for standard input.
  * @param typed the names of the options on the command line.
+ * @param ending aborts the run; `mayGiveUp` tells whether an interrupted run with other options is given up. Default: that is an error.
  * @returns how the run ended: at its last target, or by the signal.
  * @throws UsageError for a wrong option, for an input without targets, and for a file that cannot be read or written.
  */
@@ -40,18 +45,25 @@ export async function runFleetOnce(
   file: string,
   options: FleetOptions,
   typed: ReadonlySet<string>,
-  { signal }: Pick<Interrupt, 'signal'>,
+  { signal, mayGiveUp = false }: Pick<Interrupt, 'signal'> & { readonly mayGiveUp?: boolean },
 ): Promise<FleetOutcome> {
   const outputs = parseFleetOutputs(options.format, options.output);
   const runId = parseRunId(options.runId);
+  const webhook = await optionReader(FLEET_OPTIONS, options).read('webhook');
   const { plan, input } = await openPlan(file, options, typed);
   const now = new Date();
   const state =
     options.state === undefined
       ? undefined
-      : await openState(options.state, { runId, settings: fingerprintOf(plan, options), now });
+      : await openState(options.state, { runId, settings: fingerprintOf(plan, options), now, mayGiveUp });
   try {
-    return await new OneRun(state ?? newRun(runId, now), options, plan, input).run(outputs, state, signal);
+    const identity = state ?? newRun(runId, now);
+    const past = await openPast(options, webhook, identity);
+    try {
+      return await new OneRun(identity, options, plan, input, past).run(outputs, state, signal);
+    } finally {
+      past.close();
+    }
   } finally {
     await state?.close();
   }
@@ -63,6 +75,7 @@ class OneRun {
   readonly #options: FleetOptions;
   readonly #plan: FleetPlan;
   readonly #input: FleetInput;
+  readonly #past: Past;
   readonly #tally = new FleetTally();
   readonly #wrong: { count: number; readonly first: WrongLine[] } = { count: 0, first: [] };
   /** Targets that are judged, of which so many were judged by an interrupted process, or by this one. */
@@ -70,11 +83,18 @@ class OneRun {
   /** Lines that are no target of this run. */
   #notTargets = 0;
 
-  constructor({ runId, startedAt }: RunIdentity, options: FleetOptions, plan: FleetPlan, input: FleetInput) {
+  constructor(
+    { runId, startedAt }: RunIdentity,
+    options: FleetOptions,
+    plan: FleetPlan,
+    input: FleetInput,
+    past: Past,
+  ) {
     this.#identity = { runId, startedAt };
     this.#options = options;
     this.#plan = plan;
     this.#input = input;
+    this.#past = past;
   }
 
   async run(
@@ -91,12 +111,18 @@ class OneRun {
       try {
         const facts = await this.#judgeAll(sinks, state, signal);
         progress.stop();
-        const summary = this.#tally.summary(facts);
+        const changes = this.#past.history?.end(!signal.aborted && this.#wrong.count === 0);
+        const summary = { ...this.#tally.summary(facts), ...(changes === undefined ? {} : { changes }) };
         await sinks.end(summary);
-        if (!signal.aborted) await state?.finish(summary.endedAt);
+        if (!signal.aborted) {
+          await this.#past.keep(summary);
+          await state?.finish(summary.endedAt);
+          await this.#past.send(signal);
+        }
         this.#tellEnd(summary, outputs, signal.aborted);
         const codes = Object.keys(summary.exitCodes).map(Number);
-        return { summary, code: this.#wrong.count > 0 ? EXIT.usage : worstExitCode(codes) };
+        const changed = this.#past.changed();
+        return { summary, changed, code: this.#wrong.count > 0 ? EXIT.usage : worstExitCode(codes) };
       } finally {
         await sinks.abandon();
       }
@@ -121,7 +147,7 @@ class OneRun {
         judge: (target) => judge.judge(target),
         ...(judge.admit === undefined ? {} : { admit: () => judge.admit?.() ?? Promise.resolve() }),
         ...(state === undefined ? {} : { journal: state.journal }),
-        isWanted: wantedBy(tags),
+        isWanted: passingOn(wantedBy(tags), this.#past),
         concurrency: concurrency ?? judge.concurrency,
         signal,
         onJudged: async (target, report) => {
@@ -149,10 +175,17 @@ class OneRun {
   }
 
   /** Counts a judged target, and writes it to the outputs. */
-  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, report: Report, sinks: FleetOutputs): Promise<void> {
+  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, judged: Report, sinks: FleetOutputs): Promise<void> {
     const { id, place, tags } = target;
-    const entry: FleetEntry = { id, place, tags, report, exitCode: exitCode(report, this.#plan.policy) };
+    const { history } = this.#past;
+    const report = history?.marked({ id, report: judged }) ?? judged;
+    const change = history?.changeOf({ id, report });
+    const entry: FleetEntry = {
+      ...{ id, place, tags, report, exitCode: exitCode(report, this.#plan.policy) },
+      ...(change === undefined ? {} : { change }),
+    };
     this.#tally.add(entry);
+    this.#past.add(entry);
     await sinks.entry(entry);
   }
 

@@ -20,7 +20,7 @@ const MAX_TEXT = 300;
 const MAX_BODY = 256 * 1024;
 
 /** A target as a body names it. */
-interface ChangedTarget {
+export interface ChangedTarget {
   readonly domain: string;
   readonly ips: readonly string[];
   readonly place: string;
@@ -57,11 +57,20 @@ export class ChangedTargets {
     });
   }
 
+  /** @returns the first targets in which something changed, those with something worse first. */
+  first(): readonly ChangedTarget[] {
+    return [...this.#worse, ...this.#better].slice(0, MAX_TARGETS);
+  }
+
   /** @returns the message about the run, or `undefined` if nothing changed or there is no earlier run. */
   message(summary: FleetSummary): Message | undefined {
     const { runId, startedAt, endedAt, verdicts, changes } = summary;
-    if (changes === undefined || changes.new + changes.worse + changes.better + changes.gone.count === 0) return undefined;
-    const id = createHash('sha256').update(JSON.stringify([runId, startedAt, changes])).digest('hex').slice(0, 32);
+    if (changes === undefined || changes.new + changes.worse + changes.better + changes.gone.count === 0)
+      return undefined;
+    const id = createHash('sha256')
+      .update(JSON.stringify([runId, startedAt, changes]))
+      .digest('hex')
+      .slice(0, 32);
     const targets: ChangedTarget[] = [];
     const bodyOf = (): string =>
       JSON.stringify({
@@ -74,7 +83,7 @@ export class ChangedTargets {
         omittedTargets: this.#count - targets.length,
       });
     let size = Buffer.byteLength(bodyOf());
-    for (const target of [...this.#worse, ...this.#better].slice(0, MAX_TARGETS)) {
+    for (const target of this.first()) {
       // The comma between two targets counts too.
       size += Buffer.byteLength(JSON.stringify(target)) + 1;
       if (size > MAX_BODY) break;

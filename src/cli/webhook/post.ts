@@ -3,7 +3,7 @@
  * the receiver can tell a repetition. A message that does not arrive is sent again a few times.
  */
 import { createHmac, randomInt } from 'node:crypto';
-import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VERSION } from '../../version.ts';

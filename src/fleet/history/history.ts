@@ -29,7 +29,8 @@ export interface History {
   /** Tells that a target of the input is not judged in this run, by its tags or its shard. It is not gone then. */
   leave(target: Pick<FleetTarget, 'id' | 'domain' | 'ips'>): void;
   /**
-   * @param isComplete whether every target of the input was judged or left. Otherwise no target counts as gone.
+   * @param isComplete whether every target of the input was judged or left. Otherwise no target counts as gone, as where
+   *   a line of the input could not be read.
    * @returns what changed in all targets. It is `undefined` if there is no earlier run.
    */
   end(isComplete: boolean): FleetChanges | undefined;

@@ -17,6 +17,9 @@ import { Tally } from './tally.ts';
 /** What is written at once, in characters. */
 const BATCH = 256 * 1024;
 
+/** The file mode: what is remembered shows the network of the user from the inside. */
+const OWNER_ONLY = 0o600;
+
 /** The memory of the runs in one folder. */
 export class RunMemory {
   readonly #file: string;
@@ -40,7 +43,7 @@ export class RunMemory {
     this.#before = openBefore(this.#file, runId) ?? openBefore(this.#last, runId);
     this.#out = this.#writing(() => {
       rmSync(this.#new, { force: true });
-      return openSync(this.#new, 'wx', 0o644);
+      return openSync(this.#new, 'wx', OWNER_ONLY);
     });
     this.#write(textOfHeader(runId));
   }
@@ -65,11 +68,15 @@ export class RunMemory {
   }
 
   /**
-   * @param isComplete whether every target of the input was judged or left. Otherwise no target counts as gone.
+   * @param isComplete whether every target of the input was judged or left. Otherwise no target counts as gone, and the
+   *   others are remembered as they were.
    * @returns what changed in all targets. It is `undefined` if there was no earlier run.
    */
   end(isComplete: boolean): FleetChanges | undefined {
-    if (isComplete) this.#before?.eachUnused((nameOf) => this.#tally.gone(nameOf));
+    this.#before?.eachUnused((read) => {
+      if (isComplete) this.#tally.gone(() => read().domain);
+      else this.#write(textOfLine(read()));
+    });
     return this.#before === undefined ? undefined : this.#tally.changes();
   }
 
@@ -150,9 +157,9 @@ class Before {
     return this.#read(number);
   }
 
-  /** Calls the function for each target that nobody asked for, with what tells its domain. */
-  eachUnused(call: (domainOf: () => string) => void): void {
-    for (const number of this.#offsets.unused()) call(() => this.#read(number).domain);
+  /** Calls the function for each target that nobody asked for, with what reads its line. */
+  eachUnused(call: (read: () => MemoryLine) => void): void {
+    for (const number of this.#offsets.unused()) call(() => this.#read(number));
   }
 
   close(): void {
