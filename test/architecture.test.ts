@@ -57,7 +57,7 @@ test('architecture: comments cite only documents of this repository', () => {
  * Everything that differs between two runs reaches the rules through src/check/world.ts, so that it can be recorded.
  */
 describe('architecture: only the allowed files use', () => {
-  const commands = /^src\/cli\/(check|commands|fleet|options|terminal)\//;
+  const commands = /^src\/cli\/(check|commands|fleet|options|terminal|webhook)\//;
   const dns = /^src\/network\/dns\/(client|asker|resolve|resolve-signed|name-servers|transport|canary)\.ts$/;
   const smtpClock = /^src\/network\/smtp\/(connection|open|patient-dial|presence|wait)\.ts$/;
   const smtpTimers = /^src\/network\/smtp\/wait\.ts$/;
@@ -253,6 +253,8 @@ describe('architecture: imports', () => {
       'src/fleet/queue/queue-judge.ts',
       'src/fleet/queue/redis.ts',
       'src/fleet/queue/worker.ts',
+      // The webhook, whose address the user types.
+      'src/cli/webhook/post.ts',
       // The test entries of block lists, asked of the resolvers.
       'src/network/dns/canary.ts',
       // Opens none: reads the addresses of the resolvers.

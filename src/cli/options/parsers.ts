@@ -18,6 +18,7 @@ export const parsers = {
   parsePort,
   parseSeconds,
   parseSelector,
+  parseWebhook: async (text: string) => (await import('../webhook/address.ts')).parseWebhook(text),
   parseWhoamiName,
   serverText,
   oneOf,
