@@ -48,7 +48,8 @@ test('a tally counts each target once for a code, with the worst severity, and k
   const tally = new FleetTally();
   for (let index = 0; index < 50; index += 1) {
     const expiries = [{ kind: 'certificate' as const, name: 'x', until: until(index * 24 - 12) }];
-    tally.add({ report: { ...of(`h${index}.example`, ['warning', 'error', 'info']), expiries }, exitCode: 1 });
+    const report = Object.assign(of(`h${index}.example`, ['warning', 'error', 'info']), { expiries });
+    tally.add({ report, exitCode: 1 });
   }
   tally.add({ report: of('blind.example', ['inconclusive']), exitCode: 3 });
   const { startedAt } = reportOf([]).timing;
