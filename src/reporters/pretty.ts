@@ -78,7 +78,7 @@ function listLines(reports: readonly Report[], { color, policy }: ReporterOption
 /** @returns the overview that follows several reports, so that the end of the output shows every verdict. */
 function overview(reports: readonly Report[], { policy }: ReporterOptions, screen: Screen): string[] {
   const { tones } = screen;
-  const causes = causeLines(summaryOf(reports, policy), tones);
+  const causes = causeLines(summaryOf(reports, policy), tones, screen.width);
   return [
     '',
     tones.bold(count(reports.length, 'target')),
