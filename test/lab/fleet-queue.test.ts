@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RedisRates } from '../../src/fleet/queue/rates.ts';
 import { type DnsWorld, startDns } from '../world/dns.ts';
 import { startMailcheck } from '../world/world.ts';
 import { type RedisServer, startRedis, whyNoRedis } from './redis.ts';
@@ -73,13 +74,36 @@ describe.skipIf(why !== null)('a fleet over a queue', () => {
       expect(entries.filter(({ report }) => report.verdict !== 'pass')).toEqual([]);
       expect(stderr).toContain(`lost the connection to ${redis.address}`);
       expect(stderr).toContain(`connected to ${redis.address} again`);
-      // Nothing is left behind.
-      expect(await redis.client.keys('mailcheck:report:*')).toEqual([]);
-      expect(await redis.client.keys('mailcheck:targets:????????????????-*')).toEqual([]);
+      // A Redis that is killed may have forgotten that a report was deleted. Such a report ends by itself.
+      for (const key of await redis.client.keys('mailcheck:report:*'))
+        expect(await redis.client.ttl(key)).toBeGreaterThan(0);
 
       workers[2]?.kill('SIGTERM');
       expect(await last).toBe(0);
     },
     LAB_MS,
   );
+
+  test('two workers that reserve at the same time keep one limit together', async () => {
+    const PLACES = 30;
+    const PER_SECOND = 20;
+    const uses = await Promise.all(
+      [redis.client, redis.client.duplicate()].map(async (client) => {
+        const rates = new RedisRates(client, () => performance.now());
+        const own: { readonly earliest: number; readonly latest: number }[] = [];
+        for (let place = 0; place < PLACES / 2; place += 1) {
+          const before = performance.now();
+          const waitMs = await rates.reserve('list zen.example', PER_SECOND);
+          own.push({ earliest: before + waitMs, latest: performance.now() + waitMs });
+        }
+        if (client !== redis.client) client.disconnect();
+        return own;
+      }),
+    );
+    // The place is somewhere between the two times, so this holds on a machine of any speed.
+    const first = Math.min(...uses.flat().map(({ earliest }) => earliest));
+    const last = Math.max(...uses.flat().map(({ latest }) => latest));
+    expect(last - first).toBeGreaterThanOrEqual(((PLACES - 1) * 1000) / PER_SECOND - 1);
+    expect(await redis.client.pttl('mailcheck:rate:list zen.example')).toBeGreaterThan(0);
+  });
 });
