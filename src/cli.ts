@@ -27,21 +27,8 @@ async function main(): Promise<void> {
     process.exitCode = EXIT.usage;
     return;
   }
-  const { isCommanderError, oneLine, programFor } = await import('./cli/program.ts');
-  try {
-    await programFor(args).parseAsync();
-  } catch (error) {
-    if (isCommanderError(error)) {
-      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-      return;
-    }
-    if (error instanceof Error && error.name === 'UsageError') {
-      process.stderr.write(oneLine(error.message));
-      process.exitCode = EXIT.usage;
-      return;
-    }
-    throw error;
-  }
+  const { runCommandLine } = await import('./cli/program.ts');
+  process.exitCode = await runCommandLine(args);
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, Help, Option } from 'commander';
 import { parseDomain } from '../network/domain.ts';
+import { EXIT } from '../report/status.ts';
 import { printable } from '../reporters/printable.ts';
 import { quoteInput } from '../usage-error.ts';
 import { VERSION } from '../version.ts';
@@ -129,7 +130,7 @@ function readShorthands(command: Command): void {
  * @returns the program for these arguments. Words after `--` are a domain and addresses, so the program has no
  *   subcommands if there is no command before `--`. A script can thus pass untrusted text after `--`.
  */
-export function programFor(args: readonly string[]): Command {
+function programFor(args: readonly string[]): Command {
   const program = buildProgram(asksForShortHelp(args));
   const before = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
   const names = namesOf(program);
@@ -249,16 +250,26 @@ function configure(command: Command, hasShortHelp = false): void {
 }
 
 /** @returns the message of an error as one line for stderr, safe to print. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   const line = text.trim().replace(/\s*\n\s*/g, ' ');
   // The message may quote a file that somebody else wrote.
   return `mailcheck: ${printable(line)}\n`;
 }
 
 /**
- * @returns whether commander ended the parsing. It does so after the help or the version (exit code 0), and after an
- *   error that it has printed.
+ * Runs the command of these arguments. A wrong argument is printed to stderr in one line.
+ *
+ * @returns the exit code.
  */
-export function isCommanderError(error: unknown): error is CommanderError {
-  return error instanceof CommanderError;
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  try {
+    await programFor(args).parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    // Commander ends the parsing after the help or the version (exit code 0), and after an error that it has printed.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(error instanceof Error) || error.name !== 'UsageError') throw error;
+    process.stderr.write(oneLine(error.message));
+    return EXIT.usage;
+  }
 }
