@@ -250,7 +250,7 @@ function configure(command: Command, hasShortHelp = false): void {
 }
 
 /** @returns the message of an error as one line for stderr, safe to print. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   const line = text.trim().replace(/\s*\n\s*/g, ' ');
   // The message may quote a file that somebody else wrote.
   return `mailcheck: ${printable(line)}\n`;
