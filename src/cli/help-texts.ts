@@ -37,6 +37,26 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       70: 'a bug in mailcheck; one line on stderr says how to report it',
     },
   },
+  fleet: {
+    examples: [
+      { command: 'mailcheck fleet hosts.csv', says: 'one line per target, then totals and causes' },
+      { command: 'mailcheck fleet hosts.csv --state state', says: 'go on where an interrupted run was' },
+      { command: 'mailcheck fleet hosts.csv -f list -f ndjson=all.ndjson', says: 'also keep every report' },
+      { command: 'mailcheck fleet hosts.csv --tags prod --failed-only' },
+      { command: 'generate-hosts | mailcheck fleet - -f csv=result.csv' },
+    ],
+    note: [
+      'CSV has a header: domain,ips,helo,selectors,provider,tags. Only domain is needed. Other columns are tags.',
+      'NDJSON has an object with these members a line. Several values in a cell are separated by blanks.',
+    ].join('\n'),
+    exitCodes: {
+      0: 'no target failed (warnings are allowed)',
+      1: 'a target failed, or warned with --fail-on warning',
+      2: 'wrong usage, lines that are no target, or a file that cannot be read or written',
+      3: 'no target failed, but some check could not run',
+      130: 'ended by Ctrl-C (143: by SIGTERM); with --state, the same command goes on',
+    },
+  },
   init: {
     examples: [
       { command: 'mailcheck init', says: 'ask for everything' },

@@ -29,6 +29,7 @@ import {
   SPF_OPTIONS,
   type SpfOptions,
 } from './options/command-options.ts';
+import { FLEET_OPTION_GROUPS, type FleetOptions } from './options/fleet-options.ts';
 import { KINDS } from './options/kinds.ts';
 import { nearCommand } from './options/near-command.ts';
 import { flagOf, type OptionRow, type OptionRows } from './options/row.ts';
@@ -92,11 +93,15 @@ function buildCheck(hasShortHelp: boolean): Command {
     .action(async (domain: string | undefined, ips: string[], options: CheckArguments, command: Command) => {
       refuseMisspelled(domain, command);
       const { check } = await import('./check/check.ts');
-      const typed = Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
-      process.exitCode = await check(domain, ips, options, new Set(typed));
+      process.exitCode = await check(domain, ips, options, typedOptions(command, options));
     });
   configure(program, hasShortHelp);
   return program;
+}
+
+/** @returns the names of the options on the command line. The other options have their defaults. */
+function typedOptions(command: Command, options: object): ReadonlySet<string> {
+  return new Set(Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli'));
 }
 
 /** Refuses a first argument that is no domain and looks like the name of a command. */
@@ -143,6 +148,16 @@ function asksForShortHelp(args: readonly string[]): boolean {
 }
 
 function addCommands(program: Command): void {
+  const fleet = program
+    .command('fleet')
+    .usage('[options] <file>')
+    .description('check many hosts, from a file with one target a line')
+    .argument('<file>', 'CSV, NDJSON, or a domain and its addresses a line; a configuration; -: standard input');
+  for (const [heading, rows] of FLEET_OPTION_GROUPS) addOptions(fleet.optionsGroup(heading), rows);
+  fleet.action(async (file: string, options: FleetOptions, command: Command) => {
+    const { fleetCommand } = await import('./commands/fleet.ts');
+    process.exitCode = await fleetCommand(file, options, typedOptions(command, options));
+  });
   addOptions(program.command('init'), INIT_OPTIONS)
     .usage('[options] [domain]')
     .description('write a configuration file for a domain from what the DNS says, and a CI file')

@@ -12,6 +12,9 @@ export interface Journal<T> {
   keep(target: FleetTarget, judged: T): Promise<void>;
 }
 
+/** Why a target of the source is not judged: the journal has it, an earlier line names it, or the run does not want it. */
+export type PassedOver = 'known' | 'repeated' | 'unwanted';
+
 /** The parts of a fleet run. */
 export interface FleetParts<T> {
   /** The targets in order, and the lines that are none. It is read no faster than targets are judged. */
@@ -28,7 +31,10 @@ export interface FleetParts<T> {
   readonly signal: AbortSignal;
   /** Called with each judged target, one after the other, in the order of their ends. The next ones wait for the promise. */
   readonly onJudged: (target: FleetTarget, judged: T) => Promise<void>;
+  /** Called with a line that is no target. What it throws ends the run. */
   readonly onUnread?: (line: UnreadLine) => void;
+  /** Called with a target that is not judged. */
+  readonly onPassedOver?: (why: PassedOver, target: FleetTarget) => void;
 }
 
 /** What a fleet run did. */
@@ -61,13 +67,13 @@ export async function runFleet<T>({
   signal,
   onJudged,
   onUnread = () => {},
+  onPassedOver = () => {},
 }: FleetParts<T>): Promise<FleetRun> {
   const seen = new Set<string>();
   const underWay = new Set<Promise<void>>();
   const counts = { judged: 0, known: 0, repeated: 0, unread: 0, left: 0 };
-  let failure: { readonly error: unknown } | undefined;
+  const end = endOf(signal);
   let told: Promise<void> = Promise.resolve();
-  const isOver = (): boolean => signal.aborted || failure !== undefined;
 
   const judgeOne = async (target: FleetTarget): Promise<void> => {
     try {
@@ -79,35 +85,85 @@ export async function runFleet<T>({
       counts.judged += 1;
     } catch (error) {
       counts.left += 1;
-      if (!signal.aborted) failure ??= { error };
+      end.by(error);
     }
   };
 
-  for await (const item of source) {
-    if (isOver()) break;
-    if ('error' in item) {
-      counts.unread += 1;
-      onUnread(item);
-      continue;
+  const isToJudge = (target: FleetTarget): boolean => {
+    const why = !isWanted(target)
+      ? 'unwanted'
+      : seen.has(target.id)
+        ? 'repeated'
+        : journal?.has(target.id)
+          ? 'known'
+          : undefined;
+    seen.add(target.id);
+    if (why === undefined) return true;
+    if (why !== 'unwanted') counts[why] += 1;
+    onPassedOver(why, target);
+    return false;
+  };
+
+  const items = source[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      // A source may wait for ever, such as a pipe that nobody writes to.
+      const next = await end.or(items.next());
+      if (next === undefined || next.done) break;
+      const item = next.value;
+      if ('error' in item) {
+        counts.unread += 1;
+        onUnread(item);
+        continue;
+      }
+      if (!isToJudge(item)) continue;
+      await end.or(admit());
+      while (underWay.size >= concurrency && !end.isOver()) await end.or(Promise.race(underWay));
+      if (end.isOver()) break;
+      const work = judgeOne(item).finally(() => underWay.delete(work));
+      underWay.add(work);
     }
-    if (!isWanted(item)) continue;
-    if (seen.has(item.id)) {
-      counts.repeated += 1;
-      continue;
-    }
-    seen.add(item.id);
-    if (journal?.has(item.id)) {
-      counts.known += 1;
-      continue;
-    }
-    await admit();
-    while (underWay.size >= concurrency) await Promise.race(underWay);
-    if (isOver()) break;
-    const work = judgeOne(item).finally(() => underWay.delete(work));
-    underWay.add(work);
+  } catch (error) {
+    end.by(error);
   }
+  // Nobody waits for it: a source that is waiting itself ends only afterwards.
+  items.return?.()?.catch(() => {});
   await Promise.all(underWay);
   await told;
-  if (failure !== undefined) throw failure.error;
+  end.stop();
+  end.throwFailure();
   return counts;
+}
+
+/** The end of a run before its last target: by the signal, or by a failure. */
+function endOf(signal: AbortSignal) {
+  let failure: { readonly error: unknown } | undefined;
+  let tell = (): void => {};
+  const over = new Promise<undefined>((resolve) => {
+    tell = () => resolve(undefined);
+  });
+  const onAbort = (): void => tell();
+  if (signal.aborted) tell();
+  signal.addEventListener('abort', onAbort);
+  const isOver = (): boolean => signal.aborted || failure !== undefined;
+  return {
+    isOver,
+    /** Ends the run with an error. After the end by the signal it is no failure. */
+    by(error: unknown): void {
+      if (!signal.aborted) failure ??= { error };
+      tell();
+    },
+    /** @returns the result of the work, or `undefined` as soon as the run is over. */
+    async or<V>(work: Promise<V>): Promise<V | undefined> {
+      if (isOver()) {
+        work.catch(() => {});
+        return undefined;
+      }
+      return Promise.race([work, over]);
+    },
+    stop: () => signal.removeEventListener('abort', onAbort),
+    throwFailure(): void {
+      if (failure !== undefined) throw failure.error;
+    },
+  };
 }

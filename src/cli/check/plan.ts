@@ -115,7 +115,8 @@ export function withEarlierKeys(
   };
 }
 
-async function plannedTargets(
+/** @returns the targets of the configuration file, or the one of the command line, each with its options. */
+export async function plannedTargets(
   words: Arguments,
   typed: Typed,
   config: LoadedConfig | undefined,

@@ -6,6 +6,7 @@
 import { rules } from '../../check/rules/index.ts';
 import { dnsHosts } from '../../knowledge/dns-hosts/catalogue.ts';
 import { providers } from '../../knowledge/providers/catalogue.ts';
+import { fleetFormats } from '../../reporters/fleet/index.ts';
 import { formats } from '../../reporters/index.ts';
 import type { OperandEntry, OptionEntry } from '../command-tree.ts';
 import { explanations } from '../explain/explanations.ts';
@@ -44,6 +45,7 @@ const byPlaceholder: Readonly<Record<string, Values>> = {
   file: { kind: 'file' },
   folder: { kind: 'file' },
   'format[=file]': { kind: 'one=file', choices: formats.map((format) => plain(format)) },
+  'format[=place]': { kind: 'one=file', choices: fleetFormats.map((format) => plain(format)) },
   '[format=]file': {
     kind: 'file or one=file',
     choices: PLAN_FORMATS.map(({ id, title }) => ({ value: `${id}=`, description: title })),

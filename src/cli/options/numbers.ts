@@ -17,6 +17,16 @@ export function parsePort(text: string): number {
 }
 
 /**
+ * @returns the number, from 1 to `max`.
+ * @throws ValueError for any other text.
+ */
+export function parseCount(text: string, max: number): number {
+  const count = /^\d{1,9}$/.test(text.trim()) ? Number(text) : 0;
+  if (count >= 1 && count <= max) return count;
+  throw new ValueError(`${quoteInput(text)} is not a number from 1 to ${max}`);
+}
+
+/**
  * Parses a duration: a number of seconds, or a number with the unit `ms`, `s`, `m` or `h`.
  *
  * @param flag the option, which the error message shows.

@@ -3,11 +3,12 @@ import { parseArguments, parseHelo, parseSelector } from '../../check/target.ts'
 import { mailboxText } from '../../network/mailbox.ts';
 import { oneOf, parseFormat } from './choices.ts';
 import { parseDnsServers, parseHostPort, parseMailboxOption, parseWhoamiName, serverText } from './hosts.ts';
-import { parseDuration, parsePort, parseSeconds } from './numbers.ts';
+import { parseCount, parseDuration, parsePort, parseSeconds } from './numbers.ts';
 
 /** The parsers by their names. Each throws a UsageError for a value that it does not accept. */
 export const parsers = {
   mailboxText,
+  parseCount,
   parseDnsServers,
   parseDuration,
   parseFormat,

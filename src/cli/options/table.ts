@@ -23,7 +23,8 @@ const RECORDING_OPTIONS = {
   },
 } as const satisfies OptionRows;
 
-const CONFIGURATION_OPTIONS = {
+/** The options about the configuration file. */
+export const CONFIGURATION_OPTIONS = {
   config: {
     flags: '--config <file>',
     help: 'read this configuration file instead of mailcheck.config.{yaml,json}',

@@ -1,0 +1,227 @@
+/** Runs a fleet once: opens its input, its state and its outputs, judges its targets, and says how the run ended. */
+import { runFleet } from '../../fleet/run-fleet.ts';
+import type { FleetTarget, UnreadLine } from '../../fleet/target.ts';
+import type { FleetEntry, FleetSummary, WrongLine } from '../../report/fleet.ts';
+import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
+import { FleetTally } from '../../report/tally.ts';
+import { totalsLines } from '../../reporters/fleet/words.ts';
+import { UsageError } from '../../usage-error.ts';
+import { loadConfig } from '../config/load.ts';
+import { FLEET_OPTIONS, type FleetOptions } from '../options/fleet-options.ts';
+import { optionReader } from '../options/read.ts';
+import type { Interrupt } from '../terminal/interrupt.ts';
+import { warn } from '../terminal/output.ts';
+import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
+import { localJudge } from './judge.ts';
+import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
+import { checkOptions, type FleetPlan, fingerprintOf, planFleet } from './plan.ts';
+import { type FleetCounts, startFleetProgress } from './progress.ts';
+import { type FleetState, newRun, openState, parseRunId, type RunIdentity } from './state.ts';
+
+/** The most wrong lines that are kept for the summary. Each is printed as it is read. */
+const MAX_WRONG_LINES = 20;
+
+/** How a run of a fleet ended. */
+export interface FleetOutcome {
+  readonly summary: FleetSummary;
+  /** The exit code, without that of a signal. */
+  readonly code: number;
+}
+
+/**
+ * Runs a fleet once.
+ *
+ * @param file the input, or `-` for standard input.
+ * @param typed the names of the options on the command line.
+ * @returns how the run ended: at its last target, or by the signal.
+ * @throws UsageError for a wrong option, for an input without targets, and for a file that cannot be read or written.
+ */
+export async function runFleetOnce(
+  file: string,
+  options: FleetOptions,
+  typed: ReadonlySet<string>,
+  { signal }: Pick<Interrupt, 'signal'>,
+): Promise<FleetOutcome> {
+  const outputs = parseFleetOutputs(options.format, options.output);
+  const runId = parseRunId(options.runId);
+  const { plan, input } = await openPlan(file, options, typed);
+  const now = new Date();
+  const state =
+    options.state === undefined
+      ? undefined
+      : await openState(options.state, { runId, settings: fingerprintOf(plan, options), now });
+  try {
+    return await new OneRun(state ?? newRun(runId, now), options, plan, input).run(outputs, state, signal);
+  } finally {
+    await state?.close();
+  }
+}
+
+/** The run of a fleet that is under way. */
+class OneRun {
+  readonly #identity: RunIdentity;
+  readonly #options: FleetOptions;
+  readonly #plan: FleetPlan;
+  readonly #input: FleetInput;
+  readonly #tally = new FleetTally();
+  readonly #wrong: { count: number; readonly first: WrongLine[] } = { count: 0, first: [] };
+  /** Targets that are judged, of which so many were judged by an interrupted process, or by this one. */
+  readonly #judged = { before: 0, now: 0 };
+  /** Lines that are no target of this run. */
+  #notTargets = 0;
+
+  constructor({ runId, startedAt }: RunIdentity, options: FleetOptions, plan: FleetPlan, input: FleetInput) {
+    this.#identity = { runId, startedAt };
+    this.#options = options;
+    this.#plan = plan;
+    this.#input = input;
+  }
+
+  async run(
+    outputs: readonly FleetOutput[],
+    state: FleetState | undefined,
+    signal: AbortSignal,
+  ): Promise<FleetOutcome> {
+    const { quiet = false, failedOnly = false } = this.#options;
+    const progress = startFleetProgress(quiet, () => this.#counts());
+    const { policy } = this.#plan;
+    const around = progress.around;
+    try {
+      const sinks = await openFleetOutputs(outputs, { failedOnly, policy, signal, around });
+      try {
+        const facts = await this.#judgeAll(sinks, state, signal);
+        progress.stop();
+        const summary = this.#tally.summary(facts);
+        await sinks.end(summary);
+        if (!signal.aborted) await state?.finish(summary.endedAt);
+        this.#tellEnd(summary, outputs, signal.aborted);
+        const codes = Object.keys(summary.exitCodes).map(Number);
+        return { summary, code: this.#wrong.count > 0 ? EXIT.usage : worstExitCode(codes) };
+      } finally {
+        await sinks.abandon();
+      }
+    } finally {
+      progress.stop();
+    }
+  }
+
+  async #judgeAll(sinks: FleetOutputs, state: FleetState | undefined, signal: AbortSignal) {
+    const { tags } = this.#options;
+    const concurrency = await optionReader(FLEET_OPTIONS, this.#options).read('concurrency');
+    // The outputs have what an interrupted process has judged, too.
+    for await (const { report, ...target } of state?.journal.entries() ?? []) {
+      if (signal.aborted) break;
+      this.#judged.before += 1;
+      await this.#tell(target, report, sinks);
+    }
+    const judge = localJudge(this.#plan, (target) => this.#input.runOf?.(target) ?? this.#plan.runOf(target), signal);
+    try {
+      const done = await runFleet<Report>({
+        source: this.#input.targets(),
+        judge: (target) => judge.judge(target),
+        ...(judge.admit === undefined ? {} : { admit: () => judge.admit?.() ?? Promise.resolve() }),
+        ...(state === undefined ? {} : { journal: state.journal }),
+        isWanted: wantedBy(tags),
+        concurrency: concurrency ?? judge.concurrency,
+        signal,
+        onJudged: async (target, report) => {
+          this.#judged.now += 1;
+          await this.#tell(target, report, sinks);
+        },
+        onUnread: (line) => this.#unread(line),
+        onPassedOver: (why) => {
+          if (why !== 'known') this.#notTargets += 1;
+        },
+      });
+      if (!signal.aborted) this.#refuseEmpty();
+      return {
+        ...this.#identity,
+        endedAt: new Date().toISOString(),
+        resumed: this.#judged.before,
+        repeated: done.repeated,
+        wrongLines: this.#wrong,
+        notJudged: done.left,
+        endedBy: signal.aborted ? reasonOf(signal) : null,
+      };
+    } finally {
+      await judge.close?.();
+    }
+  }
+
+  /** Counts a judged target, and writes it to the outputs. */
+  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, report: Report, sinks: FleetOutputs): Promise<void> {
+    const { id, place, tags } = target;
+    const entry: FleetEntry = { id, place, tags, report, exitCode: exitCode(report, this.#plan.policy) };
+    this.#tally.add(entry);
+    await sinks.entry(entry);
+  }
+
+  #unread({ place, error }: UnreadLine): void {
+    const text = `${place}: ${error}`;
+    if (this.#options.strictInput) throw new UsageError(text);
+    this.#notTargets += 1;
+    this.#wrong.count += 1;
+    if (this.#wrong.first.length < MAX_WRONG_LINES) this.#wrong.first.push({ place, message: error });
+    warn(text);
+  }
+
+  #counts(): FleetCounts {
+    const { before, now } = this.#judged;
+    const { lines } = this.#input;
+    const done = before + now;
+    return {
+      done,
+      judgedNow: now,
+      ...(lines === undefined ? {} : { total: Math.max(done, lines - this.#notTargets) }),
+      verdicts: this.#tally.verdicts,
+    };
+  }
+
+  /** @throws UsageError for an input that names no target of this run. */
+  #refuseEmpty(): void {
+    if (this.#judged.before + this.#judged.now > 0) return;
+    const { tags } = this.#options;
+    if (this.#wrong.count > 0) throw new UsageError('no line of the input names a target');
+    if (tags !== undefined && this.#notTargets > 0) throw new UsageError(`no target has the tag ${tags.join(' or ')}`);
+    throw new UsageError('the input names no target. Give one a line, such as: example.com 203.0.113.5');
+  }
+
+  /** Prints the totals to stderr, where stdout has them not, and what to do after an interruption. */
+  #tellEnd(summary: FleetSummary, outputs: readonly FleetOutput[], isAborted: boolean): void {
+    const { done, total } = this.#counts();
+    if (isAborted) {
+      const rest =
+        this.#options.state === undefined ? 'with --state <folder> it could go on' : 'the same command goes on';
+      warn(`${done}${total === undefined ? '' : ` of ${total}`} judged; ${rest}`);
+      return;
+    }
+    const isListed = outputs.some(({ format, place }) => format === 'list' && place === undefined);
+    if (!isListed && !this.#options.quiet) for (const line of totalsLines(summary)) warn(line);
+  }
+}
+
+/** Reads what holds for all targets, and opens the input. */
+async function openPlan(
+  file: string,
+  options: FleetOptions,
+  typed: ReadonlySet<string>,
+): Promise<{ plan: FleetPlan; input: FleetInput }> {
+  if (isConfiguration(file)) {
+    const { config, input } = await openConfiguration(file, checkOptions(options, typed));
+    return { plan: await planFleet(options, typed, config), input };
+  }
+  const config = await optionReader(FLEET_OPTIONS, options).about('config', () => loadConfig(options.config, warn));
+  const plan = await planFleet(options, typed, config);
+  return { plan, input: await openInput(file) };
+}
+
+/** @returns whether a target has one of the tags. Without tags, every target is wanted. */
+function wantedBy(tags: readonly string[] | undefined): (target: FleetTarget) => boolean {
+  if (tags === undefined) return () => true;
+  const wanted = new Set(tags);
+  return (target) => target.tags.some((tag) => wanted.has(tag));
+}
+
+function reasonOf({ reason }: AbortSignal): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

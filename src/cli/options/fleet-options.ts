@@ -1,0 +1,92 @@
+/** The options of `mailcheck fleet`: those of the check that hold for every target, and those of the run as a whole. */
+import { CHECK_OPTIONS } from './check-options.ts';
+import { REPORT_OPTIONS } from './report-options.ts';
+import type { OptionRows, Options } from './row.ts';
+import { COLOR } from './shared.ts';
+import { CONFIGURATION_OPTIONS } from './table.ts';
+import { TARGET_OPTIONS } from './target-options.ts';
+
+const { helo, selector, provider, dnsHost, volume, rua, sendOnly } = TARGET_OPTIONS;
+
+/** These options say of every target what its line does not say. */
+const FLEET_TARGET_OPTIONS = {
+  tags: {
+    flags: '--tags <tag>',
+    help: 'judge only the targets with one of these tags, such as prod or team=web (repeatable)',
+    takes: 'list',
+  },
+  helo,
+  selector,
+  provider,
+  dnsHost,
+  volume,
+  rua,
+  sendOnly,
+} as const satisfies OptionRows;
+
+const { zone, gate, smtp, offline, nextCert, onHost, askReceivers, wait, waitFor, ...forMany } = CHECK_OPTIONS;
+
+const FLEET_RUN_OPTIONS = {
+  concurrency: {
+    flags: '--concurrency <n>',
+    help: 'most targets under way at once (default: 16)',
+    takes: 'text',
+    parse: (text, { parseCount }) => parseCount(text, 1000),
+  },
+  state: {
+    flags: '--state <folder>',
+    help: 'keep what is judged in this folder: the same command goes on after an interruption',
+    takes: 'file',
+  },
+  runId: {
+    flags: '--run-id <text>',
+    help: 'name of the run; a target is judged once per name (default: a new one, or that of the interrupted run)',
+    takes: 'text',
+  },
+  strictInput: {
+    flags: '--strict-input',
+    help: 'stop at the first line that is no target',
+    takes: 'flag',
+  },
+} as const satisfies OptionRows;
+
+const { failOn, strict, allowInconclusive, quiet } = REPORT_OPTIONS;
+
+const FLEET_REPORT_OPTIONS = {
+  format: {
+    flags: '-f, --format <format[=place]>',
+    help: 'list (default), ndjson or csv, each to its own file (repeatable)',
+    takes: 'outputs',
+  },
+  output: { flags: '-o, --output <file>', help: 'write the output to a file instead of stdout', takes: 'file' },
+  failedOnly: {
+    flags: '--failed-only',
+    help: 'leave out the targets whose exit code alone would be 0; the totals count them',
+    takes: 'flag',
+  },
+  failOn,
+  strict,
+  allowInconclusive,
+  quiet,
+  color: COLOR,
+} as const satisfies OptionRows;
+
+/** The options of `mailcheck fleet`, grouped by the headings of the help and in its order. */
+export const FLEET_OPTION_GROUPS: readonly (readonly [heading: string, rows: OptionRows])[] = [
+  ['Targets:', FLEET_TARGET_OPTIONS],
+  ['Run:', FLEET_RUN_OPTIONS],
+  ['Output:', FLEET_REPORT_OPTIONS],
+  ['Checks:', forMany],
+  ['Configuration:', { config: CONFIGURATION_OPTIONS.config }],
+];
+
+/** The options of `mailcheck fleet` by their names. */
+export const FLEET_OPTIONS = {
+  ...FLEET_TARGET_OPTIONS,
+  ...FLEET_RUN_OPTIONS,
+  ...FLEET_REPORT_OPTIONS,
+  ...forMany,
+  config: CONFIGURATION_OPTIONS.config,
+} as const satisfies OptionRows;
+
+export type FleetOptions = Options<typeof FLEET_OPTIONS>;
