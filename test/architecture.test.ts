@@ -75,6 +75,7 @@ describe('architecture: only the allowed files use', () => {
         /^src\/standards\/spf\/evaluate\.ts$/,
         dns,
         smtpClock,
+        /^src\/fleet\/queue\//,
         commands,
       ],
     ],
@@ -87,6 +88,8 @@ describe('architecture: only the allowed files use', () => {
         dns,
         smtpTimers,
         /^src\/network\/https\/lifetime\.ts$/,
+        // What the queue lost is looked for every other second. No run sees it.
+        /^src\/fleet\/queue\//,
         commands,
       ],
     ],
@@ -225,12 +228,16 @@ describe('architecture: imports', () => {
   });
 
   /** The imports of code that can open a socket. isIP, isIPv4 and isIPv6 only read text. */
-  const SOCKETS = /^(?:node:(?:net|dgram|tls|dns|dns\/promises|https?|http2)|dnsbl)$/;
+  const SOCKETS = /^(?:node:(?:net|dgram|tls|dns|dns\/promises|https?|http2)|dnsbl|bullmq|ioredis)$/;
   const READS_TEXT = /^\s*\{\s*(?:isIP(?:v4|v6)?|type \w+)(?:,\s*(?:isIP(?:v4|v6)?|type \w+))*,?\s*\}\s*$/;
   const opening = imports.filter(({ to, typeOnly, names }) => SOCKETS.test(to) && !typeOnly && !READS_TEXT.test(names));
 
   test('sockets are opened in these files alone, for a resolver or behind the gate', () => {
     expect([...new Set(opening.map(({ file }) => file))].sort()).toEqual([
+      // The queue that the user names, over connections of redis.ts.
+      'src/fleet/queue/queue-judge.ts',
+      'src/fleet/queue/redis.ts',
+      'src/fleet/queue/worker.ts',
       // The test entries of block lists, asked of the resolvers.
       'src/network/dns/canary.ts',
       // Opens none: reads the addresses of the resolvers.
@@ -303,9 +310,13 @@ describe('architecture: imports', () => {
 
   test('the product imports only packages that package.json names, and an installation fetches none of them', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    // The build bundles what the product imports.
-    for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies'])
-      expect(manifest).not.toHaveProperty(kind);
+    // The build bundles what the product imports, but for what only a fleet with a queue needs. Who has a queue installs it.
+    for (const kind of ['dependencies', 'optionalDependencies']) expect(manifest).not.toHaveProperty(kind);
+    const peers = Object.keys(manifest.peerDependencies);
+    expect(peers).toEqual(['bullmq', 'ioredis']);
+    expect(manifest.peerDependenciesMeta).toEqual(Object.fromEntries(peers.map((name) => [name, { optional: true }])));
+    const loading = imports.filter(({ to, typeOnly }) => peers.includes(to) && !typeOnly);
+    expect(new Set(loading.map(({ file }) => dirname(file)))).toEqual(new Set(['src/fleet/queue']));
     const packageOf = (to: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(to)?.[0] ?? '';
     const used = imports.map(({ to }) => to).filter((to) => !to.startsWith('src/') && !to.startsWith('node:'));
     expect(used.map(packageOf).filter((name) => !Object.hasOwn(manifest.devDependencies, name))).toEqual([]);
