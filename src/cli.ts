@@ -28,7 +28,7 @@ async function endWithout(why: string, code: number): Promise<void> {
 }
 
 /** Returns whether a signal ended the run. The exit code is then 128 plus the number of the signal. */
-const isInterrupted = (): boolean => Number(process.exitCode ?? EXIT.ok) > 128;
+const isSignal = (code: number): boolean => code > 128;
 
 async function main(): Promise<void> {
   if (isVersionAlone(args)) {
@@ -41,21 +41,13 @@ async function main(): Promise<void> {
     await endWithout(tooOld, EXIT.usage);
     return;
   }
-  const { errorText, isCommanderError, oneLine, programFor } = await import('./cli/program.ts');
+  const { runCommandLine } = await import('./cli/program.ts');
   try {
-    await programFor(args).parseAsync();
-    if (runsAsPlugin && isInterrupted()) await endWithout('the run was interrupted', Number(process.exitCode));
+    const { code, refusal } = await runCommandLine(args);
+    if (refusal !== undefined) await endWithout(refusal, code);
+    else if (runsAsPlugin && isSignal(code)) await endWithout('the run was interrupted', code);
+    else process.exitCode = code;
   } catch (error) {
-    if (isCommanderError(error)) {
-      if (error.exitCode === 0) process.exitCode = EXIT.ok;
-      else await endWithout(errorText(error), EXIT.usage);
-      return;
-    }
-    if (error instanceof Error && error.name === 'UsageError') {
-      process.stderr.write(oneLine(error.message));
-      await endWithout(error.message, EXIT.usage);
-      return;
-    }
     if (runsAsPlugin) await endWithout('mailcheck has a bug', EXIT.fault);
     throw error;
   }

@@ -25,7 +25,7 @@ export const guides = [
 ] as const;
 
 /** The other pages that people write. */
-const more = ['security', 'architecture'] as const;
+const more = ['security', 'architecture', 'scale'] as const;
 
 /** @returns the page `docs/README.md`: every guide with its title and its first sentence. */
 export function guidesPage(): string {

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, Help, Option } from 'commander';
 import { parseDomain } from '../network/domain.ts';
+import { EXIT } from '../report/status.ts';
 import { printable } from '../reporters/printable.ts';
 import { quoteInput } from '../usage-error.ts';
 import { VERSION } from '../version.ts';
@@ -136,7 +137,7 @@ function readShorthands(command: Command): void {
  * @returns the program for these arguments. Words after `--` are a domain and addresses, so the program has no
  *   subcommands if there is no command before `--`. A script can thus pass untrusted text after `--`.
  */
-export function programFor(args: readonly string[]): Command {
+function programFor(args: readonly string[]): Command {
   const program = buildProgram(asksForShortHelp(args));
   const before = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
   const names = namesOf(program);
@@ -289,15 +290,29 @@ export function oneLine(text: string): string {
   return `mailcheck: ${printable(line)}\n`;
 }
 
-/**
- * @returns whether commander ended the parsing. It does so after the help or the version (exit code 0), and after an
- *   error that it has printed.
- */
-export function isCommanderError(error: unknown): error is CommanderError {
-  return error instanceof CommanderError;
+/** How a command line ended. */
+interface Ended {
+  readonly code: number;
+  /** Why nothing was run. It is printed already. */
+  readonly refusal?: string;
+}
+
+/** Runs the command of these arguments. A wrong argument is printed to stderr in one line. */
+export async function runCommandLine(args: readonly string[]): Promise<Ended> {
+  try {
+    await programFor(args).parseAsync(args, { from: 'user' });
+    return { code: Number(process.exitCode ?? EXIT.ok) };
+  } catch (error) {
+    // Commander ends the parsing after the help or the version (exit code 0), and after an error that it has printed.
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? { code: EXIT.ok } : { code: EXIT.usage, refusal: errorText(error) };
+    if (!(error instanceof Error) || error.name !== 'UsageError') throw error;
+    process.stderr.write(oneLine(error.message));
+    return { code: EXIT.usage, refusal: error.message };
+  }
 }
 
 /** @returns the message of an error of commander in mailcheck's words. */
-export function errorText({ message }: CommanderError): string {
+function errorText({ message }: CommanderError): string {
   return parseErrorText(message, 'mailcheck --help');
 }

@@ -10,7 +10,8 @@ import { reportsSchema } from '../../src/report/schema.ts';
 import type { Report, Reports } from '../../src/report/status.ts';
 import type { DnsScript } from '../world/dns.ts';
 import { scenes } from '../world/scenes.ts';
-import { mailcheck, startMailcheck, startWorld, type World } from '../world/world.ts';
+import { typed } from '../world/typed.ts';
+import { startMailcheck, startWorld, type World } from '../world/world.ts';
 
 const { healthy, fresh } = scenes;
 const both: DnsScript = {
@@ -37,7 +38,7 @@ const write = (name: string, content: string): Promise<string> => {
 
 /** Runs with a configuration; JSON is YAML too. */
 async function withConfig(config: object, ...args: string[]) {
-  return mailcheck([...args, '--config', await write('c.yaml', JSON.stringify(config)), ...world.args]);
+  return typed([...args, '--config', await write('c.yaml', JSON.stringify(config)), ...world.args]);
 }
 
 const example = { domain: 'example.com', ips: ['203.0.113.5'], selectors: ['s1'] };
@@ -81,7 +82,7 @@ describe('several targets', () => {
     const args = world.args.filter((_, index) => index > 1);
     const config = { targets, only, dns: [world.dns.server] };
     const file = await write('c.yaml', JSON.stringify(config));
-    expect((await mailcheck(['--config', file, ...args])).code).toBe(expected);
+    expect((await typed(['--config', file, ...args])).code).toBe(expected);
   });
 
   test('a wrong domain names its target', async () => {
@@ -114,7 +115,7 @@ describe('several targets', () => {
         'c.yaml',
         JSON.stringify({ targets: [example, example, example], only: ['open-relay'], formats: ['json'] }),
       );
-      const { stdout } = await mailcheck(['--config', file, ...shared.args]);
+      const { stdout } = await typed(['--config', file, ...shared.args]);
       const spans = (JSON.parse(stdout) as Reports).reports.map(({ timing }) => Date.parse(timing.startedAt));
       const ends = (JSON.parse(stdout) as Reports).reports.map(
         ({ timing }) => Date.parse(timing.startedAt) + timing.durationMs,
@@ -155,7 +156,7 @@ describe('the command line beats a target, a target beats all targets, those bea
 
   async function print(args: readonly string[]): Promise<Printed> {
     const file = await write('c.yaml', JSON.stringify(config));
-    const { code, stdout, stderr } = await mailcheck([...args, '--config', file, '--print-config']);
+    const { code, stdout, stderr } = await typed([...args, '--config', file, '--print-config']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     return JSON.parse(stdout) as Printed;
   }
@@ -198,7 +199,7 @@ describe('the command line beats a target, a target beats all targets, those bea
 
   test('--only on the command line puts skip of the file aside, and --on-host its vantage', async () => {
     const file = await write('c.yaml', JSON.stringify({ skip: ['ptr'], vantage: 'outside' }));
-    const { code, stdout } = await mailcheck([
+    const { code, stdout } = await typed([
       'example.com',
       '203.0.113.5',
       '--only',
@@ -215,7 +216,7 @@ describe('the command line beats a target, a target beats all targets, those bea
 
   test('--print-config asks nothing of the network', async () => {
     const quiet = await startWorld(healthy.world);
-    await mailcheck(['example.com', '--print-config', '--no-config', ...quiet.args]);
+    await typed(['example.com', '--print-config', '--no-config', ...quiet.args]);
     expect(quiet.dns.asked).toEqual([]);
     await quiet.close();
   });
@@ -278,7 +279,7 @@ describe('what a configuration changes of a run', () => {
       'c.yaml',
       JSON.stringify({ only: ['ptr'], dns: ['127.0.0.1:1'], allowPrivate: true, ...more }),
     );
-    expect((await mailcheck(['example.com', '203.0.113.5', '--config', file])).code).toBe(code);
+    expect((await typed(['example.com', '203.0.113.5', '--config', file])).code).toBe(code);
   });
 
   test('files are named from where the configuration is', async () => {
@@ -300,7 +301,7 @@ test.each([
   [['--wait', '1s', '--fail-on', 'never'], /--wait and --fail-on never contradict each other: nothing fails/],
   [['--wait', '1s', '--wait-for', 'ptr', '--skip', 'ptr'], /--wait-for ptr: --only or --skip excludes this check/],
 ])('%j is wrong usage', async (args, says) => {
-  const { code, stdout, stderr } = await mailcheck(['example.com', '203.0.113.5', ...args]);
+  const { code, stdout, stderr } = await typed(['example.com', '203.0.113.5', ...args]);
   expect(stderr).toMatch(says);
   expect(stderr).toMatch(/^mailcheck: [^\n]+\n$/);
   expect([code, stdout]).toEqual([2, '']);

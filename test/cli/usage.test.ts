@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ruleIds } from '../../src/check/rules/index.ts';
 import { buildProgram } from '../../src/cli/program.ts';
-import { sample } from '../sample.ts';
 import { scenes } from '../world/scenes.ts';
+import { typed } from '../world/typed.ts';
 import { CLI, mailcheck, startWorld } from '../world/world.ts';
 
 const wrong: [args: string[], says: RegExp][] = [
@@ -85,14 +85,18 @@ const wrong: [args: string[], says: RegExp][] = [
   [['example.com', '--summary', '-v'], /--summary and --verbose contradict/],
 ];
 
-test.each(sample(wrong, 15))('%j is one line on stderr and exit code 2', async (args, says) => {
-  const { code, stdout, stderr } = await mailcheck(args);
+test.each(wrong)('%j is one line on stderr and exit code 2', async (args, says) => {
+  const { code, stdout, stderr } = await typed(args);
   expect(stderr).toMatch(says);
   expect(stderr).toMatch(/^mailcheck: [^\n]+\n$/);
   expect(stderr).not.toContain('\u001b');
   expect(stderr).not.toContain('secret@');
   expect(stdout).toBe('');
   expect(code).toBe(2);
+});
+
+test.each(wrong.filter((_, index) => index % 15 === 0))('%j: a process says the same', async (args) => {
+  expect(await mailcheck(args)).toEqual(await typed(args));
 });
 
 test('--version and --help are on stdout, with examples, exit codes and no colour', async () => {
@@ -153,14 +157,14 @@ describe('help', () => {
   });
 
   test.each(buildProgram().commands.map((command) => command.name()))('%s -h is %s --help', async (name) => {
-    const [short, long] = await Promise.all([mailcheck([name, '-h']), mailcheck([name, '--help'])]);
+    const [short, long] = await Promise.all([typed([name, '-h']), typed([name, '--help'])]);
     expect(short).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(`^Usage: mailcheck ${name} `) });
     expect(long).toEqual(short);
   });
 
   test('the help is as wide as the terminal says, and never wider than 100 columns', async () => {
     const widest = async (columns: string): Promise<number> => {
-      const { stdout } = await mailcheck(['spf', '--help'], { env: { COLUMNS: columns } });
+      const { stdout } = await typed(['spf', '--help'], { env: { COLUMNS: columns } });
       return Math.max(...(stdout.split('Examples:')[0] ?? '').split('\n').map((line) => line.length));
     };
     expect(await widest('60')).toBeLessThanOrEqual(60);

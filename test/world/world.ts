@@ -200,7 +200,8 @@ function untilItsTestEnds(child: ChildProcess): () => boolean {
   return () => isKilled;
 }
 
-function plainEnvironment(): NodeJS.ProcessEnv {
+/** @returns the environment of this process, without what changes colours and Node.js. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
   const { FORCE_COLOR: _force, NO_COLOR: _none, NODE_OPTIONS: _options, ...rest } = process.env;
   return rest;
 }
