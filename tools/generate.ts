@@ -10,7 +10,7 @@ const WRITTEN: readonly string[] = ['images', 'kubernetes', 'monitoring'];
 
 const demo = await demoReport();
 const files = generatedFiles(demo);
-// The folders that people write. Each other folder below docs/ contains the generated pages of one rule. People write the pages beside these folders.
+// Each folder below docs/ that people do not write contains the generated pages of one rule.
 for (const entry of readdirSync(docs, { withFileTypes: true })) {
   if (entry.isDirectory() && !WRITTEN.includes(entry.name)) rmSync(new URL(entry.name, docs), { recursive: true });
 }
