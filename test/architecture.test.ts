@@ -249,12 +249,12 @@ describe('architecture: imports', () => {
 
   test('sockets are opened in these files alone, for a resolver or behind the gate', () => {
     expect([...new Set(opening.map(({ file }) => file))].sort()).toEqual([
+      // The webhook, whose address the user types.
+      'src/cli/webhook/post.ts',
       // The queue that the user names, over connections of redis.ts.
       'src/fleet/queue/queue-judge.ts',
       'src/fleet/queue/redis.ts',
       'src/fleet/queue/worker.ts',
-      // The webhook, whose address the user types.
-      'src/cli/webhook/post.ts',
       // The test entries of block lists, asked of the resolvers.
       'src/network/dns/canary.ts',
       // Opens none: reads the addresses of the resolvers.
