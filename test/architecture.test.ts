@@ -85,6 +85,7 @@ describe('architecture: only the allowed files use', () => {
       [
         /^src\/check\/world\.ts$/,
         /^src\/recording\/(timeline|waterfall\/virtual-timeline)\.ts$/,
+        /^src\/network\/rates\.ts$/,
         dns,
         smtpTimers,
         /^src\/network\/https\/lifetime\.ts$/,
@@ -113,9 +114,18 @@ describe('architecture: only the allowed files use', () => {
  */
 const NETWORK = ['src/network/'];
 /** What DNS and SMTP share. */
-const ADDRESSES = ['abort-listeners', 'ip', 'special-purpose', 'nat64', 'domain', 'fault', 'octet-string'].map(
-  (name) => `src/network/${name}.ts`,
-);
+const ADDRESSES = [
+  'abort-listeners',
+  'ip',
+  'special-purpose',
+  'nat64',
+  'domain',
+  'fault',
+  'octet-string',
+  'rates',
+  'forget',
+  'until-end',
+].map((name) => `src/network/${name}.ts`);
 const STANDARDS = ['src/standards/', ...NETWORK];
 const CHECK = ['src/check/', 'src/report/', 'src/knowledge/', ...STANDARDS];
 const FACTS = ['src/check/target.ts', 'src/check/settings.ts', 'src/check/token.ts', 'src/knowledge/', ...STANDARDS];
