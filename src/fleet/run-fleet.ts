@@ -21,8 +21,8 @@ export interface FleetParts<T> {
   readonly source: AsyncIterable<FleetTarget | UnreadLine>;
   /** Judges one target. It rejects when the run is aborted, and with a fault that ends the run. */
   readonly judge: (target: FleetTarget) => Promise<T>;
-  /** Called before each target is started. The target waits for the promise. */
-  readonly admit?: () => Promise<void>;
+  /** Called before each target is started. The target waits for the promise, whose rejection ends the run. */
+  readonly admit?: (target: FleetTarget) => Promise<void>;
   readonly journal?: Journal<T>;
   /** Tells whether the target belongs to this run: by its tags, or by its shard. */
   readonly isWanted?: (target: FleetTarget) => boolean;
@@ -117,7 +117,7 @@ export async function runFleet<T>({
         continue;
       }
       if (!isToJudge(item)) continue;
-      await end.or(admit());
+      await end.or(admit(item));
       while (underWay.size >= concurrency && !end.isOver()) await end.or(Promise.race(underWay));
       if (end.isOver()) break;
       const work = judgeOne(item).finally(() => underWay.delete(work));

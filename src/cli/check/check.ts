@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unneeded } from '../../check/conclusion/judgement.ts';
 import { type RunOptions, run } from '../../check/run.ts';
-import { openProcess } from '../../check/world.ts';
+import { openSharedProcess } from '../../check/world.ts';
 import { abortListeners } from '../../network/abort-listeners.ts';
 import { parseDomain } from '../../network/domain.ts';
 import { parseIp } from '../../network/ip.ts';
@@ -134,7 +134,7 @@ function checker(
   return async (rounds: readonly RoundOf<PlannedTarget>[]): Promise<Report[]> => {
     const isOne = rounds.length === 1;
     // A recording has everything that its run saw, so its run shares nothing. The next round asks anew.
-    const shared = isOne || recordings !== undefined || timing ? {} : { process: openProcess() };
+    const shared = isOne || recordings !== undefined || timing ? undefined : openSharedProcess();
     const onAbort = abortListeners(signal);
     const selected = new Map(rounds.map(({ target, ruleIds }) => [target, ruleIds]));
     const runOne = async (planned: PlannedTarget): Promise<Report> => {
@@ -145,7 +145,7 @@ function checker(
       const forget = onAbort(() => own.abort(signal.reason));
       const options: RunOptions = {
         ...asked,
-        ...shared,
+        ...(shared === undefined ? {} : { process: shared }),
         ...(untilSafe ? { settings: { ...asked.settings, untilSafe } } : {}),
         ...(ruleIds === undefined ? {} : { ruleIds }),
         judgement,
@@ -160,7 +160,7 @@ function checker(
       latest.set(planned, report);
       return baseline === undefined ? report : compared(report, baseline);
     };
-    return runTargets([...selected.keys()], {
+    const running = runTargets([...selected.keys()], {
       runOne,
       signal,
       onWaiting(waiting) {
@@ -170,6 +170,7 @@ function checker(
         progress.say(`Waiting for ${waiting.length} of ${rounds.length} targets: ${names.join(', ')}${more}`);
       },
     });
+    return running.finally(() => shared?.end());
   };
 }
 

@@ -1,7 +1,9 @@
 /** Runs a fleet once: opens its input, its state and its outputs, judges its targets, and says how the run ended. */
+import type { SharingOptions } from '../../check/shared-process.ts';
 import { runFleet } from '../../fleet/run-fleet.ts';
-import { isInShard, type Shard } from '../../fleet/shard.ts';
+import { isInShard, ratesOfShard, type Shard } from '../../fleet/shard.ts';
 import type { FleetTarget, UnreadLine } from '../../fleet/target.ts';
+import { LocalRates } from '../../network/rates.ts';
 import type { FleetEntry, FleetSummary, WrongLine } from '../../report/fleet.ts';
 import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
 import { FleetTally } from '../../report/tally.ts';
@@ -9,10 +11,11 @@ import { totalsLines } from '../../reporters/fleet/words.ts';
 import { UsageError } from '../../usage-error.ts';
 import { loadConfig } from '../config/load.ts';
 import { FLEET_OPTIONS, type FleetOptions } from '../options/fleet-options.ts';
-import { optionReader } from '../options/read.ts';
+import { type OptionReader, optionReader } from '../options/read.ts';
 import type { Interrupt } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
 import type { ChangedTarget } from '../webhook/body.ts';
+import { NothingJudged } from './admission.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
 import { type FleetJudge, openJudge, refuseWithQueue } from './judge.ts';
 import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
@@ -65,7 +68,8 @@ export async function runFleetOnce(
     const identity = state ?? newRun(runId, now);
     const past = await openPast(options, webhook, identity);
     try {
-      const judge = await openJudge({ plan, input, runId: identity.runId, queue, signal, onNotice: warn });
+      const sharing = await sharingOf(reader, shard);
+      const judge = await openJudge({ plan, input, runId: identity.runId, queue, signal, onNotice: warn, sharing });
       try {
         const isWanted = passingOn(wantedBy(options.tags, shard), past);
         const parts = { judge, state, isWanted, concurrency: concurrency ?? judge.concurrency, signal };
@@ -103,6 +107,7 @@ class OneRun {
   readonly #judged = { before: 0, now: 0 };
   /** Lines that are no target of this run. */
   #notTargets = 0;
+  #repeated = 0;
 
   constructor(
     { runId, startedAt }: RunIdentity,
@@ -129,18 +134,16 @@ class OneRun {
       try {
         const facts = await this.#judgeAll(sinks, parts);
         progress.stop();
-        const changes = this.#past.history?.end(!signal.aborted && this.#wrong.count === 0);
+        const changes = this.#past.history?.end(facts.endedBy === null && this.#wrong.count === 0);
         const summary = { ...this.#tally.summary(facts), ...(changes === undefined ? {} : { changes }) };
         await sinks.end(summary);
-        if (!signal.aborted) {
+        if (summary.endedBy === null) {
           await this.#past.keep(summary);
           await state?.finish(summary.endedAt);
           await this.#past.send(signal);
         }
         this.#tellEnd(summary, outputs, signal.aborted);
-        const codes = Object.keys(summary.exitCodes).map(Number);
-        const changed = this.#past.changed();
-        return { summary, changed, code: this.#wrong.count > 0 ? EXIT.usage : worstExitCode(codes) };
+        return { summary, changed: this.#past.changed(), code: this.#codeOf(summary) };
       } finally {
         await sinks.abandon();
       }
@@ -156,33 +159,43 @@ class OneRun {
       this.#judged.before += 1;
       await this.#tell(target, report, sinks);
     }
-    const done = await runFleet<Report>({
-      source: this.#input.targets(),
-      judge: judge.judge,
-      ...(judge.admit === undefined ? {} : { admit: judge.admit }),
-      ...(state === undefined ? {} : { journal: state.journal }),
-      isWanted,
-      concurrency,
-      signal,
-      onJudged: async (target, report) => {
-        judge.kept(target);
-        this.#judged.now += 1;
-        await this.#tell(target, report, sinks);
-      },
-      onUnread: (line) => this.#unread(line),
-      onPassedOver: (why) => {
-        if (why !== 'known') this.#notTargets += 1;
-      },
-    });
-    if (!signal.aborted) this.#refuseEmpty();
+    let left = 0;
+    let endedBy: string | null = null;
+    try {
+      const done = await runFleet<Report>({
+        source: this.#input.targets(),
+        judge: judge.judge,
+        ...(judge.admit === undefined ? {} : { admit: judge.admit }),
+        ...(state === undefined ? {} : { journal: state.journal }),
+        isWanted,
+        concurrency,
+        signal,
+        onJudged: async (target, report) => {
+          judge.kept(target);
+          this.#judged.now += 1;
+          await this.#tell(target, report, sinks);
+        },
+        onUnread: (line) => this.#unread(line),
+        onPassedOver: (why) => {
+          if (why !== 'known') this.#notTargets += 1;
+          if (why === 'repeated') this.#repeated += 1;
+        },
+      });
+      left = done.left;
+      if (signal.aborted) endedBy = reasonOf(signal);
+      else this.#refuseEmpty();
+    } catch (error) {
+      if (!(error instanceof NothingJudged)) throw error;
+      endedBy = error.message;
+    }
     return {
       ...this.#identity,
       endedAt: new Date().toISOString(),
       resumed: this.#judged.before,
-      repeated: done.repeated,
+      repeated: this.#repeated,
       wrongLines: this.#wrong,
-      notJudged: done.left,
-      endedBy: signal.aborted ? reasonOf(signal) : null,
+      notJudged: left,
+      endedBy,
     };
   }
 
@@ -233,10 +246,18 @@ class OneRun {
     throw new UsageError('the input names no target. Give one a line, such as: example.com 203.0.113.5');
   }
 
+  /** The exit code: that of the worst target, unless the input is wrong, or the run could not reach its end. */
+  #codeOf({ exitCodes, endedBy }: FleetSummary): number {
+    if (this.#wrong.count > 0) return EXIT.usage;
+    const cut = endedBy === null ? [] : [EXIT.inconclusive];
+    return worstExitCode([...Object.keys(exitCodes).map(Number), ...cut]);
+  }
+
   /** Prints the totals to stderr, where stdout has them not, and what to do after an interruption. */
   #tellEnd(summary: FleetSummary, outputs: readonly FleetOutput[], isAborted: boolean): void {
     const { done, total } = this.#counts();
-    if (isAborted) {
+    if (summary.endedBy !== null) {
+      if (!isAborted) warn(summary.endedBy);
       const rest =
         this.#options.state === undefined ? 'with --state <folder> it could go on' : 'the same command goes on';
       warn(`${done}${total === undefined ? '' : ` of ${total}`} judged; ${rest}`);
@@ -268,6 +289,21 @@ function wantedBy(tags: readonly string[] | undefined, shard: Shard | undefined)
   return (target) =>
     (tags === undefined || target.tags.some((tag) => wanted.has(tag))) &&
     (shard === undefined || isInShard(target, shard));
+}
+
+/** Returns the limits of this process. A shard has its share of each. */
+async function sharingOf(
+  { read }: OptionReader<typeof FLEET_OPTIONS>,
+  shard: Shard | undefined,
+): Promise<SharingOptions> {
+  const listRates = await read('listRate');
+  const connectionRate = await read('connectionRate');
+  const rates = shard === undefined ? undefined : ratesOfShard(new LocalRates(() => performance.now()), shard);
+  return {
+    ...(listRates === undefined ? {} : { listRates }),
+    ...(connectionRate === undefined ? {} : { connectionRate }),
+    ...(rates === undefined ? {} : { rates }),
+  };
 }
 
 function reasonOf({ reason }: AbortSignal): string {

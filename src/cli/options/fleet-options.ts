@@ -34,6 +34,20 @@ const FLEET_RUN_OPTIONS = {
     takes: 'text',
     parse: (text, { parseCount }) => parseCount(text, 1000),
   },
+  listRate: {
+    flags: '--list-rate <rates>',
+    help: 'questions a second to each block list: a number, or zone=number (default: as its operator allows, at most 10)',
+    takes: 'list',
+    isRare: true,
+    parse: (texts, { parseListRates }) => parseListRates(texts),
+  },
+  connectionRate: {
+    flags: '--connection-rate <n>',
+    help: 'connections a second to each block of addresses (/24, /48)',
+    takes: 'text',
+    isRare: true,
+    parse: (text, { parseRate }) => parseRate(text),
+  },
   state: {
     flags: '--state <folder>',
     help: 'keep what is judged in this folder: the same command goes on after an interruption',
