@@ -124,7 +124,6 @@ test.each([
 ])('%j is refused in one line', async (args, message) => {
   await expect(buildProgram().parseAsync(args, { from: 'user' })).rejects.toThrow(message);
 });
-});
 
 test('runs never overlap, and keep to the time of the first one', () => {
   const milliseconds = fc.integer({ min: 0, max: 10_000_000 });

@@ -86,6 +86,8 @@ const ENVIRONMENT_READERS = [
   'src/cli/terminal/faults.ts',
   // NO_COLOR and its like.
   'src/cli/terminal/look.ts',
+  // The secret of the webhook.
+  'src/cli/webhook/webhook.ts',
 ];
 
 test('the environment is read for keys, colours and the cache folder, and nothing secret is an option', () => {
