@@ -38,6 +38,8 @@ const { metafile } = await build({
   // Only the report may go to stdout, so no dependency may print there.
   drop: ['console'],
   legalComments: 'none',
+  // Loaded only by a fleet with a queue. Who has one installs them.
+  external: ['bullmq', 'ioredis'],
   metafile: true,
   logLevel: 'warning',
 });

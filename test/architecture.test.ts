@@ -75,6 +75,7 @@ describe('architecture: only the allowed files use', () => {
         /^src\/standards\/spf\/evaluate\.ts$/,
         dns,
         smtpClock,
+        /^src\/fleet\/queue\//,
         commands,
       ],
     ],
@@ -84,9 +85,12 @@ describe('architecture: only the allowed files use', () => {
       [
         /^src\/check\/world\.ts$/,
         /^src\/recording\/(timeline|waterfall\/virtual-timeline)\.ts$/,
+        /^src\/network\/rates\.ts$/,
         dns,
         smtpTimers,
         /^src\/network\/https\/lifetime\.ts$/,
+        // What the queue lost is looked for every other second. No run sees it.
+        /^src\/fleet\/queue\//,
         commands,
       ],
     ],
@@ -110,9 +114,18 @@ describe('architecture: only the allowed files use', () => {
  */
 const NETWORK = ['src/network/'];
 /** What DNS and SMTP share. */
-const ADDRESSES = ['abort-listeners', 'ip', 'special-purpose', 'nat64', 'domain', 'fault', 'octet-string'].map(
-  (name) => `src/network/${name}.ts`,
-);
+const ADDRESSES = [
+  'abort-listeners',
+  'ip',
+  'special-purpose',
+  'nat64',
+  'domain',
+  'fault',
+  'octet-string',
+  'rates',
+  'forget',
+  'until-end',
+].map((name) => `src/network/${name}.ts`);
 const STANDARDS = ['src/standards/', ...NETWORK];
 const CHECK = ['src/check/', 'src/report/', 'src/knowledge/', ...STANDARDS];
 const FACTS = ['src/check/target.ts', 'src/check/settings.ts', 'src/check/token.ts', 'src/knowledge/', ...STANDARDS];
@@ -225,7 +238,7 @@ describe('architecture: imports', () => {
   });
 
   /** The imports of code that can open a socket. isIP, isIPv4 and isIPv6 only read text. */
-  const SOCKETS = /^(?:node:(?:net|dgram|tls|dns|dns\/promises|https?|http2)|dnsbl)$/;
+  const SOCKETS = /^(?:node:(?:net|dgram|tls|dns|dns\/promises|https?|http2)|dnsbl|bullmq|ioredis)$/;
   const READS_TEXT = /^\s*\{\s*(?:isIP(?:v4|v6)?|type \w+)(?:,\s*(?:isIP(?:v4|v6)?|type \w+))*,?\s*\}\s*$/;
   const opening = imports.filter(({ to, typeOnly, names }) => SOCKETS.test(to) && !typeOnly && !READS_TEXT.test(names));
 
@@ -233,6 +246,10 @@ describe('architecture: imports', () => {
     expect([...new Set(opening.map(({ file }) => file))].sort()).toEqual([
       // The webhook, whose address the user types.
       'src/cli/webhook/post.ts',
+      // The queue that the user names, over connections of redis.ts.
+      'src/fleet/queue/queue-judge.ts',
+      'src/fleet/queue/redis.ts',
+      'src/fleet/queue/worker.ts',
       // The test entries of block lists, asked of the resolvers.
       'src/network/dns/canary.ts',
       // Opens none: reads the addresses of the resolvers.
@@ -305,9 +322,13 @@ describe('architecture: imports', () => {
 
   test('the product imports only packages that package.json names, and an installation fetches none of them', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    // The build bundles what the product imports.
-    for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies'])
-      expect(manifest).not.toHaveProperty(kind);
+    // The build bundles what the product imports, but for what only a fleet with a queue needs. Who has a queue installs it.
+    for (const kind of ['dependencies', 'optionalDependencies']) expect(manifest).not.toHaveProperty(kind);
+    const peers = Object.keys(manifest.peerDependencies);
+    expect(peers).toEqual(['bullmq', 'ioredis']);
+    expect(manifest.peerDependenciesMeta).toEqual(Object.fromEntries(peers.map((name) => [name, { optional: true }])));
+    const loading = imports.filter(({ to, typeOnly }) => peers.includes(to) && !typeOnly);
+    expect(new Set(loading.map(({ file }) => dirname(file)))).toEqual(new Set(['src/fleet/queue']));
     const packageOf = (to: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(to)?.[0] ?? '';
     const used = imports.map(({ to }) => to).filter((to) => !to.startsWith('src/') && !to.startsWith('node:'));
     expect(used.map(packageOf).filter((name) => !Object.hasOwn(manifest.devDependencies, name))).toEqual([]);

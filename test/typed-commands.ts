@@ -74,6 +74,7 @@ exec ${built} "$@" ${quoted(world.args)}
 `,
     // In a checkout, `node dist/cli.js` is the command.
     node: '#!/bin/sh\nshift\nexec mailcheck "$@"\n',
+    'hosts.csv': 'domain,ips,tags\nexample.com,203.0.113.5,prod\n',
     'new.zone': SPF_RECORD,
     'example.com.zone': SPF_RECORD,
     'dns/example.com.zone': SPF_RECORD,

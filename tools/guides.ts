@@ -10,6 +10,7 @@ export const guides = [
   'ci',
   'dns-as-code',
   'configuration',
+  'fleet',
   'baseline-and-waiting',
   'dkim-rotation',
   'formats',

@@ -34,6 +34,7 @@ import { type DnsRun, dnsRuleIds, runOverDns } from './dns-run.ts';
 import { createFacts, type Facts, type Sources } from './facts/fact.ts';
 import { Gaps } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
+import type { SeenBefore } from './facts/host-memory.ts';
 import { gatherResolver, type ResolverState } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import { edgeProxy, proxiedBy, withProxied } from './facts/web-proxy.ts';
@@ -42,6 +43,7 @@ import { publishedState } from './published-state.ts';
 import type { Clock } from './rules/rule.ts';
 import { guarded, type ProgressEvent, type RuleOptions, rulesToRun, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
+import { hostSettings } from './shared-process.ts';
 import type { Proxied, RunTarget, Target } from './target.ts';
 import { tokensOf } from './token.ts';
 import { openWorld, type ProcessWorld, type World } from './world.ts';
@@ -81,6 +83,8 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
   const options = { ...given, onFault };
   const { settings } = options;
   const world = options.world ?? openWorld({ ...options, domain: target.domain }, options.process);
+  // A transcript shows the dialogues of its own run, and a world that was given may be a recorded one.
+  const shared = options.world === undefined && !settings.offline ? options.process?.sharing : undefined;
   const onAbort = (): void => world.end();
   options.signal?.addEventListener('abort', onAbort);
   const progress = guarded(options.onProgress, onAbort);
@@ -100,7 +104,11 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       'the preflight',
       onFault,
       // Nobody is asked, so no resolver is judged.
-      () => (settings.offline ? UNKNOWN_RESOLVER : gatherResolver(real, target.domain, token)),
+      () => {
+        if (settings.offline) return UNKNOWN_RESOLVER;
+        const gather = () => gatherResolver(real, target.domain, token);
+        return shared === undefined ? gather() : shared.resolvers.judge(real.servers, gather, signal);
+      },
       UNKNOWN_RESOLVER,
     );
     const preflight = preflightOf(resolver, {
@@ -145,7 +153,11 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       },
       isNeeded: (part) => rulesToRun(options.ruleIds, settings).some(({ needs }) => needs.includes(part)),
     };
-    const facts = createFacts(sources, { ofAddresses });
+    const hosts =
+      shared === undefined || options.transcript
+        ? undefined
+        : { memory: shared.hosts, asker: { domain: target.domain, settings: hostSettings(settings), signal } };
+    const facts = createFacts(sources, { ofAddresses, hosts });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
     const open = (): OverlayClient['open'] => published?.open ?? [];
     const context = { target: resolved, facts, dns, settings, clock, token, open };
@@ -224,7 +236,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     return {
       schemaVersion: SCHEMA_VERSION,
       tool: { name: 'mailcheck', version: VERSION },
-      target: targetSection(tested, { helo, dns, obstacles }),
+      target: targetSection(tested, { helo, dns, obstacles, seenBefore: facts.seenBefore() }),
       ...(published ? { proposed: proposedSection(proposed, published, settings) } : {}),
       vantage: {
         ...overallVantage(vantages),
@@ -293,7 +305,13 @@ function targetSection(
     helo,
     dns,
     obstacles: { atTarget },
-  }: { readonly helo: Report['target']['helo']; readonly dns: DnsClient; readonly obstacles: Obstacles },
+    seenBefore,
+  }: {
+    readonly helo: Report['target']['helo'];
+    readonly dns: DnsClient;
+    readonly obstacles: Obstacles;
+    readonly seenBefore: readonly SeenBefore[];
+  },
 ): Report['target'] {
   return {
     domain,
@@ -303,7 +321,12 @@ function targetSection(
     selectors: [...selectors],
     resolvers: dns.servers.map(serverLabel),
     ...(atTarget.length > 0 ? { obstacles: atTarget } : {}),
+    ...(seenBefore.length > 0 ? { shared: seenBefore.map(sharedSection) } : {}),
   };
+}
+
+function sharedSection({ ip, domain, at }: SeenBefore): NonNullable<Report['target']['shared']>[number] {
+  return { ip, askedFor: domain, askedAt: new Date(at).toISOString() };
 }
 
 const UNTOLD: Vantage = { kind: 'unknown', reason: 'it could not be told, by a fault of mailcheck itself' };

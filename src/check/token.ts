@@ -17,3 +17,8 @@ export type Token = (label: string) => string;
 export function tokensOf(seed: string): Token {
   return (label) => createHmac('sha256', seed).update(label).digest('hex').slice(0, 16);
 }
+
+/** @returns whether a DNS name has a token in it, so that only one run asks for it. */
+export function isOwnName(name: string): boolean {
+  return /^mailcheck-[0-9a-f]{16}\./i.test(name);
+}

@@ -7,19 +7,25 @@
  * their logs, and its stopwatches.
  */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { keySecrets } from '../knowledge/lists/catalogue.ts';
+import { listAllowances } from '../knowledge/lists/rates.ts';
 import type { Resolver } from '../network/dns/answer.ts';
 import { createDnsClient, type DnsClient } from '../network/dns/client.ts';
 import type { DnsServer } from '../network/dns/servers.ts';
+import type { SharedDns } from '../network/dns/shared-dns.ts';
 import { findTranslators } from '../network/dns/translators.ts';
 import { unaskedDns } from '../network/dns/unasked.ts';
 import { Upstreams } from '../network/dns/upstreams.ts';
+import { vetted } from '../network/dns/vetted.ts';
+import type { Domain } from '../network/domain.ts';
 import type { OnFault } from '../network/fault.ts';
 import { createHttpsClient, httpsSlots } from '../network/https/client.ts';
 import type { HttpsClient } from '../network/https/types.ts';
 import { unconnectedHttps } from '../network/https/unconnected.ts';
 import type { IpAddress } from '../network/ip.ts';
+import { takePlaces } from '../network/rates.ts';
 import { SmtpBudgets } from '../network/smtp/budgets.ts';
 import { createSmtpClient } from '../network/smtp/client.ts';
 import type { Slots } from '../network/smtp/slots.ts';
@@ -29,11 +35,20 @@ import { type MessageVerification, selectorsOf, verifyMessage } from '../standar
 import { readSigningKey, type SigningKeyReading } from '../standards/dkim/private-key.ts';
 import type { StampBook } from './facts/asking/stamp.ts';
 import type { KeyBook } from './facts/key-sighting.ts';
+import { faultOf, gatherResolver, isPartial, type ResolverFault } from './facts/resolver.ts';
 import { keyFiles } from './key-files.ts';
 import { type Machine, readMachine } from './machine.ts';
 import { NO_SMTP, NO_WEB, whyNoSmtp, whyNoWeb } from './rules/connections.ts';
 import type { Settings } from './settings.ts';
+import {
+  DEFAULT_CONNECTION_RATE,
+  type Sharing,
+  type SharingClocks,
+  type SharingOptions,
+  sharingOf,
+} from './shared-process.ts';
 import { stampFiles } from './stamp-files.ts';
+import { isOwnName, tokensOf } from './token.ts';
 
 /** The part of the world that all runs of a process share. */
 export interface ProcessWorld {
@@ -42,6 +57,75 @@ export interface ProcessWorld {
   readonly budgets: SmtpBudgets;
   /** The connections to web servers. */
   readonly httpsSlots: Slots;
+  /** What the runs tell each other. Absent: each run asks for itself. */
+  readonly sharing?: Sharing;
+}
+
+/** The shared part of the world where many targets are checked: what one run has asked, no other one asks again. */
+export interface SharedProcess extends ProcessWorld {
+  readonly sharing: Sharing;
+  /** @returns the longest wait for an authority, in milliseconds. A target that starts meanwhile waits in its own time. */
+  backlogMs(): number;
+  /** @returns what is wrong with the resolver that was judged last. `null` where it can be relied on. */
+  resolverTrouble(): ResolverFault | null;
+  /**
+   * Finds out whether the resolver can be relied on, without a run. It asks nothing where that is known.
+   *
+   * @param domain a domain that is to be checked.
+   * @param dnsServers the servers of the runs. The system's when absent.
+   * @returns what is wrong with it, or `null`.
+   */
+  checkResolver(domain: Domain, dnsServers?: readonly DnsServer[]): Promise<ResolverFault | null>;
+  /** Ends the questions under way that no run waits for any more. */
+  end(): void;
+}
+
+/**
+ * @param clocks the clocks of what is kept. The system's when absent.
+ * @returns the shared part of the world for many targets, in its initial state.
+ */
+export function openSharedProcess(options: SharingOptions = {}, clocks: SharingClocks = CLOCKS): SharedProcess {
+  const process = openProcess();
+  const { machine, upstreams } = process;
+  const end = new AbortController();
+  const { signal } = end;
+  // Every wait for an authority listens for the end, so many listeners are no sign of a leak.
+  setMaxListeners(0, signal);
+  const sharing = sharingOf(options, clocks, { own: machine.addresses, upstreams, signal });
+  const { rates, resolvers } = sharing;
+  const { connectionRate: perSecond = DEFAULT_CONNECTION_RATE } = options;
+  return {
+    ...process,
+    budgets: new SmtpBudgets({ perBlock: { rates, perSecond } }),
+    sharing,
+    backlogMs: () => rates.backlogMs(),
+    resolverTrouble: () => resolvers.fault,
+    async checkResolver(domain, servers = machine.dnsServers) {
+      const dns = vetted(createDnsClient({ servers, signal, upstreams, shared: sharedDns(sharing, {}) }));
+      const token = tokensOf(randomBytes(16).toString('hex'));
+      const state = await resolvers.judge(servers, () => gatherResolver(dns, domain, token), signal);
+      const fault = faultOf(state, dns, machine.addresses);
+      return fault !== null && isPartial(fault) ? null : fault;
+    },
+    end: () => end.abort(),
+  };
+}
+
+const CLOCKS: SharingClocks = { now: () => performance.now(), date: () => Date.now() };
+
+/** @returns what the DNS clients of several runs share. The lists of the settings set the pace of what is asked of them. */
+function sharedDns({ answers, signal, rates, listRates }: Sharing, settings: Partial<Settings>): SharedDns {
+  const { dnsblZones: zones, dnsblExcept: except, listKeys: keys } = settings;
+  const allowancesOf = listAllowances({ zones, except, keys }, listRates);
+  return {
+    answers,
+    signal,
+    async turn(name) {
+      const allowances = allowancesOf(name);
+      if (allowances.length > 0) await takePlaces(rates, allowances, signal);
+    },
+    isOwn: isOwnName,
+  };
 }
 
 /** @returns the shared part of the world in its initial state. */
@@ -151,6 +235,7 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
     upstreams: process.upstreams,
     secrets: keySecrets(settings.listKeys ?? {}),
     onFault,
+    ...(process.sharing ? { shared: sharedDns(process.sharing, settings) } : {}),
   };
   // Its question is part of the connection that it decides on. A replay has the connection, and does not ask again.
   const gateDns = createDnsClient(dnsOptions);

@@ -43,7 +43,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       { command: 'mailcheck fleet hosts.csv --state state', says: 'go on where an interrupted run was' },
       { command: 'mailcheck fleet hosts.csv -f list -f ndjson=all.ndjson', says: 'also keep every report' },
       { command: 'mailcheck fleet hosts.csv --tags prod --failed-only' },
-      { command: 'generate-hosts | mailcheck fleet - -f csv=result.csv' },
+      { command: 'mailcheck fleet - -f csv=result.csv < hosts.csv' },
     ],
     note: [
       'CSV has a header: domain,ips,helo,selectors,provider,tags. Only domain is needed. Other columns are tags.',

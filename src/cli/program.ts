@@ -34,6 +34,7 @@ import { nearCommand } from './options/near-command.ts';
 import { flagOf, type OptionRow, type OptionRows } from './options/row.ts';
 import { type CheckArguments, OPTION_GROUPS, RARE_OPTIONS } from './options/table.ts';
 import { WATCH_OPTION_GROUPS, type WatchOptions } from './options/watch-options.ts';
+import { WORKER_OPTIONS, type WorkerOptions } from './options/worker-options.ts';
 import { parseErrorText } from './parse-errors.ts';
 import { shortHelp } from './short-help.ts';
 import { chooseColor, terminalWidth } from './terminal/look.ts';
@@ -168,6 +169,13 @@ function addCommands(program: Command): void {
     const { watchCommand } = await import('./commands/watch.ts');
     process.exitCode = await watchCommand(file, options, typedOptions(command, options));
   });
+  addOptions(program.command('worker'), WORKER_OPTIONS)
+    .usage('[options] --queue <address>')
+    .description('judge the targets that mailcheck fleet --queue submits, until a signal ends it')
+    .action(async (options: WorkerOptions) => {
+      const { workerCommand } = await import('./commands/worker.ts');
+      process.exitCode = await workerCommand(options);
+    });
   addOptions(program.command('init'), INIT_OPTIONS)
     .usage('[options] [domain]')
     .description('write a configuration file for a domain from what the DNS says, and a CI file')

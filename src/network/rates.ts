@@ -2,6 +2,8 @@
  * Spaces what goes to one authority: the questions to a block list, the connections to a block of addresses. A place in
  * the order is reserved at once, and whoever reserves waits for it (the generic cell rate algorithm).
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { forgetOldest } from './forget.ts';
 
 /** The rates that runs share: those of one process, or of all workers of a queue. */
 export interface Rates {
@@ -10,11 +12,20 @@ export interface Rates {
    *
    * @param key the authority: `list zen.example`, `block 203.0.113.0/24`.
    * @param perSecond how many places a second it has.
+   * @param burst how many places may be taken at once where none was taken for long. One when absent.
    * @returns the milliseconds to wait for the place.
    */
-  reserve(key: string, perSecond: number): number | Promise<number>;
+  reserve(key: string, perSecond: number, burst?: number): number | Promise<number>;
   /** @returns the longest wait for a place that is reserved now, in milliseconds. New targets wait while it is long. */
   backlogMs(): number;
+}
+
+/** How often one authority may be asked. */
+export interface Allowance {
+  /** The authority, as `Rates` names it. */
+  readonly key: string;
+  readonly perSecond: number;
+  readonly burst?: number;
 }
 
 /** The most authorities that are remembered. One whose places are all over is forgotten first. */
@@ -32,25 +43,33 @@ export class LocalRates implements Rates {
     this.#now = now;
   }
 
-  reserve(key: string, perSecond: number): number {
+  reserve(key: string, perSecond: number, burst = 1): number {
     const now = this.#now();
-    const at = Math.max(now, this.#free.get(key) ?? 0);
-    const next = at + 1000 / perSecond;
+    const apart = 1000 / perSecond;
+    const free = Math.max(now, this.#free.get(key) ?? 0);
+    const at = Math.max(now, free - (burst - 1) * apart);
     // The order of the map is that of the last use.
     this.#free.delete(key);
-    this.#free.set(key, next);
+    this.#free.set(key, free + apart);
     this.#latest = Math.max(this.#latest, at);
-    if (this.#free.size > MAX_AUTHORITIES) this.#forget(now);
+    forgetOldest(this.#free, MAX_AUTHORITIES, (next) => next <= now);
     return at - now;
   }
 
   backlogMs(): number {
     return Math.max(0, this.#latest - this.#now());
   }
+}
 
-  #forget(now: number): void {
-    for (const [key, free] of this.#free) {
-      if (free <= now) this.#free.delete(key);
-    }
-  }
+/**
+ * Reserves a place at each of the authorities, and waits for the last one.
+ *
+ * @param signal ends the wait early.
+ * @returns the milliseconds that the places were away.
+ */
+export async function takePlaces(rates: Rates, at: readonly Allowance[], signal: AbortSignal): Promise<number> {
+  const waits = await Promise.all(at.map(({ key, perSecond, burst }) => rates.reserve(key, perSecond, burst)));
+  const waitMs = Math.max(0, ...waits);
+  if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {});
+  return waitMs;
 }

@@ -565,6 +565,13 @@ export const reportSchema = z
       obstacles: z.array(obstacleSchema).optional().meta({
         description: 'What at the target kept checks from being made, such as a silent mail server; each is told once',
       }),
+      shared: z
+        .array(z.object({ ip: z.string(), askedFor: z.string(), askedAt: z.iso.datetime() }))
+        .optional()
+        .meta({
+          description:
+            'The mail servers that were asked once in a run over many targets, for which of them, and when; the answers are used here too',
+        }),
     }),
     proposed: z
       .object({

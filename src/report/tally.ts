@@ -1,6 +1,16 @@
 /** Counts the targets of a fleet as they end. What it holds depends on the findings and lists that exist, not on the targets. */
 import type { Cause, ExpirySummary, FleetEntry, FleetSummary } from './fleet.ts';
-import { type FindingResult, isAccepted, isAllowedGap, type Severity, type Verdict, weightOf } from './status.ts';
+import {
+  type ExitPolicy,
+  exitCode,
+  type FindingResult,
+  isAccepted,
+  isAllowedGap,
+  type Report,
+  type Severity,
+  type Verdict,
+  weightOf,
+} from './status.ts';
 
 /** The most domains that are kept of a cause. */
 const MAX_FIRST = 3;
@@ -12,6 +22,26 @@ interface CountedCause {
   readonly first: string[];
 }
 
+/** A report with what ends. */
+type WithExpiries = Pick<Report, 'target'> & {
+  readonly expiries?: readonly { readonly kind: ExpirySummary['kind']; readonly until: string }[] | undefined;
+};
+
+interface CountedExpiry {
+  seen: number;
+  /** Milliseconds since the epoch. */
+  first: number;
+  domain: string;
+  /** The number that ends by each hour since the epoch. */
+  readonly hours: Map<number, number>;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The most hours that are told apart: those of the days that a summary counts, and a month for the run itself. */
+const MAX_HOURS = 61 * 24;
+
 /** What a tally does not count itself. */
 export type RunFacts = Omit<FleetSummary, 'verdicts' | 'exitCodes' | 'causes' | 'unknown' | 'listings' | 'expiries'>;
 
@@ -22,11 +52,17 @@ export class FleetTally {
   readonly #causes = new Map<string, CountedCause>();
   readonly #unknown: Record<string, number> = {};
   readonly #listings: Record<string, number> = {};
+  readonly #expiries = new Map<ExpirySummary['kind'], CountedExpiry>();
+
+  /** The first hour that is told apart from those before, in hours since the epoch. */
+  #firstHour = Number.NaN;
 
   /** Counts one target. */
-  add({ report, exitCode }: Pick<FleetEntry, 'report' | 'exitCode'>): void {
+  add({ report, exitCode: code }: Pick<FleetEntry, 'report' | 'exitCode'>): void {
+    // A run starts at most a month before it ends.
+    if (Number.isNaN(this.#firstHour)) this.#firstHour = Math.floor(Date.parse(report.timing.startedAt) / HOUR_MS) - 1;
     this.verdicts[report.verdict] += 1;
-    this.#exitCodes[exitCode] = (this.#exitCodes[exitCode] ?? 0) + 1;
+    this.#exitCodes[code] = (this.#exitCodes[code] ?? 0) + 1;
     const worst = new Map<string, FindingResult>();
     const zones = new Set<string>();
     for (const rule of report.rules) {
@@ -42,6 +78,7 @@ export class FleetTally {
         if (known === undefined || weightOf(severity) > weightOf(known.severity)) worst.set(code, finding);
       }
     }
+    this.#addExpiries(report);
     for (const zone of zones) this.#listings[zone] = (this.#listings[zone] ?? 0) + 1;
     for (const finding of worst.values()) this.#count(finding, report.target.domain);
   }
@@ -64,12 +101,31 @@ export class FleetTally {
       causes: causes.sort(byWeight),
       unknown: { ...this.#unknown },
       listings: { ...this.#listings },
-      expiries: this.#expiries(),
+      expiries: this.#expiryList(Date.parse(facts.endedAt)),
     };
   }
 
-  #expiries(): ExpirySummary[] {
-    return [];
+  #addExpiries({ target, expiries = [] }: WithExpiries): void {
+    for (const { kind, until } of expiries) {
+      const at = Date.parse(until);
+      if (!Number.isFinite(at)) continue;
+      const known = this.#expiries.get(kind) ?? { seen: 0, first: at, domain: target.domain, hours: new Map() };
+      this.#expiries.set(kind, known);
+      known.seen += 1;
+      if (at < known.first) Object.assign(known, { first: at, domain: target.domain });
+      // What ended long ago, or ends late, has one place each.
+      const hour = Math.min(Math.max(Math.ceil(at / HOUR_MS), this.#firstHour), this.#firstHour + MAX_HOURS);
+      known.hours.set(hour, (known.hours.get(hour) ?? 0) + 1);
+    }
+  }
+
+  #expiryList(endedAt: number): ExpirySummary[] {
+    return [...this.#expiries].map(([kind, { seen, first, domain, hours }]): ExpirySummary => {
+      const within = (days: number): number =>
+        [...hours].reduce((sum, [hour, count]) => (hour * HOUR_MS <= endedAt + days * DAY_MS ? sum + count : sum), 0);
+      const ends = { ended: within(0), days7: within(7), days14: within(14), days30: within(30) };
+      return { kind, seen, first: new Date(first).toISOString(), domain, within: ends };
+    });
   }
 }
 
@@ -80,3 +136,26 @@ function byWeight(one: Cause, other: Cause): number {
     one.code.localeCompare(other.code, 'en')
   );
 }
+
+/**
+ * @param policy the user's choices that the exit code of each report depends on.
+ * @returns the summary of reports that are all held in memory. It has no name of a run.
+ */
+export function summaryOf(reports: readonly Report[], policy: ExitPolicy = {}): FleetSummary {
+  const tally = new FleetTally();
+  for (const report of reports) tally.add({ report, exitCode: exitCode(report, policy) });
+  const starts = reports.map(({ timing }) => Date.parse(timing.startedAt));
+  const ends = reports.map(({ timing }) => Date.parse(timing.startedAt) + timing.durationMs);
+  return tally.summary({
+    runId: '',
+    startedAt: timeOf(starts.reduce((first, start) => Math.min(first, start), starts[0] ?? 0)),
+    endedAt: timeOf(ends.reduce((last, end) => Math.max(last, end), ends[0] ?? 0)),
+    resumed: 0,
+    repeated: 0,
+    wrongLines: { count: 0, first: [] },
+    notJudged: 0,
+    endedBy: null,
+  });
+}
+
+const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -113,10 +113,7 @@ test.each([
   [['watch', input, '--state', state, '--every', '2d'], /^--every: "2d" is not a time up to 168 h/],
   [['watch', input, '--state', state, '-f', 'csv'], /^--format csv: each run writes it anew/],
   [['watch', join(folder, 'none.csv'), '--state', state], /^cannot read .*none\.csv/],
-  [
-    ['fleet', import.meta.filename, '--webhook', 'https://hooks.example.com/'],
-    /^--webhook posts what changed since/,
-  ],
+  [['fleet', import.meta.filename, '--webhook', 'https://hooks.example.com/'], /^--webhook posts what changed since/],
   [
     ['fleet', import.meta.filename, '--webhook', 'http://hooks.example.com/tok-s'],
     /^--webhook: a webhook at hooks\.example/,

@@ -59,6 +59,7 @@ const screens: Readonly<Record<string, Screen>> = {
     isDnsOnly: true,
     code: 0,
   },
+  fleet: { args: ['fleet', 'test/golden/hosts.csv', '--only', 'ptr,dmarc', '--quiet'], world: 'healthy', code: 1 },
   providers: { args: ['providers'], code: 0 },
   'providers-linode': { args: ['providers', 'linode'], code: 0 },
   'dns-hosts': { args: ['dns-hosts'], code: 0 },
@@ -88,6 +89,7 @@ function settled(text: string): string {
   return timeless
     .replace(/127\.0\.0\.1#\d+/g, '127.0.0.1#53')
     .replace(/--dns 127\.0\.0\.1:\d+/g, '--dns 127.0.0.1:53')
+    .replace(/(targets?) in \d+ s:/, '$1 in 2 s:')
     .replace(/valid for \d+ more days/g, 'valid for 89 more days')
     .replace(/(^|· |\s)\d+\.\d s((?:\u001b\[[\d;]+m)*)$/m, '$10.3 s$2');
 }

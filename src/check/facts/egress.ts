@@ -78,7 +78,7 @@ export const egress = fact(async (needs: EgressNeeds): Promise<EgressFact> => {
     Promise.all((settings.egressControls ?? defaultControls(settings)).map((control) => locate(control, dns))),
   ]);
   const families = familiesOf(here, needs);
-  const results = await Promise.all(families.map((family) => tryFamily(family, anchors, controls, needs)));
+  const results = await Promise.all(families.map((family) => facts(familyEgress, family, anchors, controls)));
   return {
     kind: 'tested',
     here,
@@ -115,11 +115,14 @@ async function locate<T extends EgressTarget>(target: T, dns: DnsClient): Promis
   return { target, ...(await hostAddresses([target.host], dns)) };
 }
 
+/** Tries one address family. What the network of this machine lets out is the same for all targets. */
+const familyEgress = fact(tryFamily, { name: 'egress', key: (_, family) => `${family}`, at: () => null });
+
 async function tryFamily(
+  { smtp, settings }: Needs<'settings' | 'smtp'>,
   family: IpFamily,
   anchors: readonly Located<Anchor>[],
   controls: readonly Located<EgressTarget>[],
-  { smtp, settings }: EgressNeeds,
 ): Promise<FamilyEgress | null> {
   const ofFamily = ({ addresses }: Located<unknown>) => addresses.find((ip) => ipFamily(ip) === family);
   const [tried, reached] = await Promise.all([

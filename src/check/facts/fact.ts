@@ -16,6 +16,7 @@ import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
 import type { StampBook } from './asking/stamp.ts';
 import { Gaps, type LeftOut, targetWithGaps, watched } from './gaps.ts';
+import type { Asker, HostMemory, SeenBefore } from './host-memory.ts';
 import type { KeyBook } from './key-sighting.ts';
 import type { ResolverFault } from './resolver.ts';
 
@@ -95,6 +96,20 @@ export type FactKind = 'host' | 'other';
 export interface Fact<K extends keyof Sources, A extends readonly unknown[], T> {
   readonly kind: FactKind;
   readonly gather: (needs: Needs<K>, ...about: A) => Promise<T>;
+  /** How runs share what it is. Absent: each run gathers it. */
+  readonly sharing?: Sharing<K, A, T>;
+}
+
+/** How the runs of a process share a fact. It is seen in connections, and is the same for other targets. */
+export interface Sharing<K extends keyof Sources, A extends readonly unknown[], T> {
+  /** The name of the fact. */
+  readonly name: string;
+  /** @returns what the fact depends on besides the settings, or `null` where it is one of this target alone. */
+  readonly key: (needs: Needs<K>, ...about: A) => Promise<string | null> | string | null;
+  /** Resolves when all parts of the result are known. */
+  readonly complete?: (result: T) => Promise<unknown>;
+  /** @returns the address that it is seen at. `null` where the reader of the report need not know. */
+  readonly at: (...about: A) => IpAddress | null;
 }
 
 /** Gathers facts that need no more than the sources `K`. */
@@ -112,16 +127,19 @@ export interface Facts<K extends keyof Sources = keyof Sources> {
  */
 export function fact<K extends keyof Sources, A extends readonly unknown[], T>(
   gather: (needs: Needs<K>, ...about: A) => Promise<T>,
+  sharing?: Sharing<K, A, T>,
+  kind: FactKind = 'other',
 ): Fact<K, A, T> {
-  return { kind: 'other', gather };
+  return { kind, gather, ...(sharing ? { sharing } : {}) };
 }
 
 /** Declares a fact about the host, as `fact` does. */
 export function hostFact<K extends keyof Sources, A extends readonly unknown[], T>(
   gather: (needs: HostNeeds<K>, ...about: A) => Promise<T>,
+  sharing?: Sharing<K, A, T>,
 ): Fact<K, A, T> {
   // The sources are there, and only hidden from it.
-  return { kind: 'host', gather: gather as unknown as Fact<K, A, T>['gather'] };
+  return fact(gather as unknown as Fact<K, A, T>['gather'], sharing, 'host');
 }
 
 /** One fact about one object: its promise, and what its lookups did not get to see. */
@@ -151,8 +169,16 @@ class Memory {
 export interface FactsOfRun<K extends keyof Sources> extends Facts<K> {
   /** The gaps of the lookups that found the addresses of the target. */
   readonly ofAddresses: Gaps;
+  /** @returns the addresses whose answers were seen for another target, and when. */
+  seenBefore(): readonly SeenBefore[];
   /** @returns the sources and the facts. What they do not get to see is added to the gaps. */
   needs(gaps: Gaps): Needs<K>;
+}
+
+/** What the runs of a process know of hosts, and the run that asks for it. */
+export interface SharedHosts {
+  readonly memory: HostMemory;
+  readonly asker: Asker;
 }
 
 /**
@@ -165,15 +191,48 @@ export function createFacts<K extends keyof Sources>(
   {
     earlier,
     ofAddresses = earlier?.ofAddresses ?? new Gaps(),
-  }: { readonly earlier?: FactsOfRun<K> | undefined; readonly ofAddresses?: Gaps } = {},
+    hosts,
+  }: {
+    readonly earlier?: FactsOfRun<K> | undefined;
+    readonly ofAddresses?: Gaps;
+    readonly hosts?: SharedHosts | undefined;
+  } = {},
 ): FactsOfRun<K> {
   const memory = new Memory();
+  const seenBefore = new Map<IpAddress, SeenBefore>();
   const known = <A extends readonly unknown[], T>(asked: Fact<K, A, T>, ...about: A): boolean =>
     memory.at([asked, ...about]).gathered !== undefined;
 
   function gather<A extends readonly unknown[], T>(asked: Fact<K, A, T>, about: A): Gathered {
     const gaps = new Gaps();
-    return { result: observed(asked.gather(needs(gaps), ...about)), gaps };
+    const own = needs(gaps);
+    const result =
+      hosts && asked.sharing ? shared(asked, asked.sharing, hosts, own, about) : asked.gather(own, ...about);
+    return { result: observed(result), gaps };
+  }
+
+  /** @returns the fact as another run saw it. This run gathers it if no other has. */
+  async function shared<A extends readonly unknown[], T>(
+    { gather }: Fact<K, A, T>,
+    { name, key, complete, at }: Sharing<K, A, T>,
+    { memory, asker }: SharedHosts,
+    own: Needs<K>,
+    about: A,
+  ): Promise<T> {
+    const depends = await key(own, ...about);
+    if (depends === null) return gather(own, ...about);
+    const { result, from } = await memory.recall(
+      `${name} ${depends}`,
+      asker,
+      () => gather(own, ...about),
+      complete ?? (async () => {}),
+    );
+    const ip = at(...about);
+    const known = ip === null ? undefined : seenBefore.get(ip);
+    if (from !== undefined && ip !== null && (known === undefined || from.at < known.at)) {
+      seenBefore.set(ip, { ip, domain: from.domain, at: from.at });
+    }
+    return result;
   }
 
   function needs(gaps: Gaps): Needs<K> {
@@ -200,5 +259,9 @@ export function createFacts<K extends keyof Sources>(
     return Object.assign(ask, { known });
   }
 
-  return Object.assign(into(new Gaps()), { ofAddresses, needs });
+  return Object.assign(into(new Gaps()), {
+    ofAddresses,
+    needs,
+    seenBefore: () => [...seenBefore.values()],
+  });
 }

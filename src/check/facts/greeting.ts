@@ -123,17 +123,34 @@ export type DialogueSources = 'dns' | 'isNeeded' | 'settings' | 'smtp' | 'target
 
 type DialogueNeeds = HostNeeds<DialogueSources>;
 
-const dialogue = hostFact(async (needs: DialogueNeeds, ip: IpAddress) => {
-  const { smtp, settings, target } = needs;
-  return startDialogue(smtp, ip, settings.smtpPort, {
-    purpose: 'greeting',
-    startTls: needs.isNeeded('starttls'),
-    serverName: serverNameAt(needs, ip),
-    postmaster: async () =>
-      settings.activeRcpt && (await exchangeAt(needs, ip)) ? `postmaster@${target.domain}` : null,
-    ...(needs.isNeeded('users') && target.ips.includes(ip) ? { user: `postmaster@${target.domain}` } : {}),
-  });
-});
+const dialogue = hostFact(
+  async (needs: DialogueNeeds, ip: IpAddress) => {
+    const { smtp, settings, target } = needs;
+    return startDialogue(smtp, ip, settings.smtpPort, {
+      purpose: 'greeting',
+      startTls: needs.isNeeded('starttls'),
+      serverName: serverNameAt(needs, ip),
+      postmaster: async () =>
+        settings.activeRcpt && (await exchangeAt(needs, ip)) ? `postmaster@${target.domain}` : null,
+      ...(asksUsers(needs, ip) ? { user: `postmaster@${target.domain}` } : {}),
+    });
+  },
+  {
+    name: 'dialogue',
+    async key(needs, ip) {
+      // Whether the host has the mailbox depends on the domain.
+      if (needs.settings.activeRcpt) return null;
+      const name = await knownName(needs, ip);
+      return JSON.stringify([ip, name, needs.isNeeded('starttls'), asksUsers(needs, ip)]);
+    },
+    complete: ({ greeting, tls, postmaster, users }) => Promise.all([greeting, tls, postmaster, users]),
+    at: (ip) => ip,
+  },
+);
+
+function asksUsers({ isNeeded, target }: DialogueNeeds, ip: IpAddress): boolean {
+  return isNeeded('users') && target.ips.includes(ip);
+}
 
 /** Reads the greeting on the SMTP port of an address: a tested address or the address of an MX host. */
 export const greeting = hostFact(
@@ -162,12 +179,19 @@ export const users = hostFact(
 );
 
 /** Reads the greeting and the result of TLS on a submission port: from the first byte on 465, else by STARTTLS. */
-export const submissionTls = hostFact(async (needs: DialogueNeeds, ip: IpAddress, port: number) => {
-  const implicitTls = port === IMPLICIT_TLS_PORT;
-  const plan = { purpose: 'submission', startTls: true, implicitTls, serverName: serverNameAt(needs, ip) };
-  const started = startDialogue(needs.smtp, ip, port, plan);
-  return { greeting: await started.greeting, tls: await started.tls };
-});
+export const submissionTls = hostFact(
+  async (needs: DialogueNeeds, ip: IpAddress, port: number) => {
+    const implicitTls = port === IMPLICIT_TLS_PORT;
+    const plan = { purpose: 'submission', startTls: true, implicitTls, serverName: serverNameAt(needs, ip) };
+    const started = startDialogue(needs.smtp, ip, port, plan);
+    return { greeting: await started.greeting, tls: await started.tls };
+  },
+  {
+    name: 'submission',
+    key: async (needs, ip, port) => JSON.stringify([ip, port, await knownName(needs, ip)]),
+    at: (ip) => ip,
+  },
+);
 
 /** A greeting, and the port that it was read on. */
 export interface GreetingAt {
@@ -196,7 +220,12 @@ async function exchangeAt({ facts }: DialogueNeeds, ip: IpAddress): Promise<stri
 }
 
 function serverNameAt(needs: DialogueNeeds, ip: IpAddress): DialoguePlan['serverName'] {
-  return async (greetingName) => (await exchangeAt(needs, ip)) ?? needs.target.helo ?? greetingName;
+  return async (greetingName) => (await knownName(needs, ip)) ?? greetingName;
+}
+
+/** @returns the name of the host at the address, if it is known without a connection. */
+async function knownName(needs: DialogueNeeds, ip: IpAddress): Promise<string | null> {
+  return (await exchangeAt(needs, ip)) ?? needs.target.helo ?? null;
 }
 
 interface Opened {

@@ -19,6 +19,7 @@ interface Place {
 export const tlsNamed = hostFact(
   (needs: Needs<'settings' | 'smtp'>, ip: IpAddress, name: string): Promise<Handshake> =>
     handshake(needs, { ip, port: needs.settings.smtpPort, isSubmission: false }, `certificate for ${name}`, sni(name)),
+  { name: 'tls named', key: (_, ip, name) => JSON.stringify([ip, name]), at: (ip) => ip },
 );
 
 /** @returns the options that name the host, or none without a name. */

@@ -33,7 +33,16 @@ export const port25Out = fact(async (needs: Port25Needs, family: IpFamily): Prom
     if (found.decision.kind === 'open' || found.decision.kind === 'one-answer') return { kind: 'open', shownBy };
     return found.decision.kind === 'blocked' ? { kind: 'closed', shownBy } : { kind: 'unknown' };
   }
-  return tryAnchor(needs, family);
+  // A host without a public address is in a lab or an internal network, and no connection may leave that.
+  const isInner = needs.target.ips.every((ip) => specialPurpose(ip) !== undefined);
+  return needs.facts(anchorAnswer, family, isInner);
+});
+
+/** Tries a mail server that always runs. It is one of this network, and the same for all targets. */
+const anchorAnswer = fact(tryAnchor, {
+  name: 'port 25 out',
+  key: (_, family, isInner) => JSON.stringify([family, isInner]),
+  at: () => null,
 });
 
 /** @returns whether a network that closes the port causes such a failure. */
@@ -41,10 +50,12 @@ export function isUnanswered(status: SmtpFailureStatus): boolean {
   return UNANSWERED.includes(status);
 }
 
-async function tryAnchor({ dns, settings, smtp, target }: Port25Needs, family: IpFamily): Promise<Port25Out> {
+async function tryAnchor(
+  { dns, settings, smtp }: Needs<'dns' | 'settings' | 'smtp'>,
+  family: IpFamily,
+  isInner: boolean,
+): Promise<Port25Out> {
   const [named] = settings.egressTargets ?? [];
-  // A host without a public address is in a lab or an internal network, and no connection may leave that.
-  const isInner = target.ips.every((ip) => specialPurpose(ip) !== undefined);
   const anchor = named === undefined ? (isInner ? undefined : ANCHORS[0]) : anchorOf(named);
   if (anchor === undefined) return { kind: 'unknown' };
   const lookup = unwatched(dns);

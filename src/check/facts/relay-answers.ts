@@ -78,27 +78,28 @@ interface Host {
 /** Asks the host at an address the relay vectors. */
 export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promise<RelayAnswers> => {
   const { facts, settings } = needs;
-  const [from, greeted, names] = await Promise.all([facts(vantage, ip), facts(greeting, ip), facts(ownNames, ip)]);
+  // The connection is made while the vantage is found.
+  void facts(greeting, ip);
+  const from = await facts(vantage, ip);
   const isTrusted = from.kind === 'self' || from.kind === 'same-network';
-  const host = { ip, name: greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null };
-  const vectors = hostVectors(needs, host, names);
-  const [relay, submission, obstacle] = await Promise.all([
-    relayOf(),
-    askSubmission(needs, host, submissionVectors(vectors)),
-    facts(hostObstacle, ip),
-  ]);
-  return { ip, port: settings.smtpPort, vantage: from, isTrusted, obstacle, relay, submission };
-
-  async function relayOf(): Promise<RelayAnswers['relay']> {
-    switch (greeted.kind) {
-      case 'greeted':
-        return askGreeted(needs, host, vectors, greeted, isTrusted);
-      case 'failed':
-      case 'rejected':
-        return greeted;
-    }
-  }
+  const [answers, obstacle] = await Promise.all([facts(answersAt, ip, isTrusted), facts(hostObstacle, ip)]);
+  return { ip, port: settings.smtpPort, vantage: from, isTrusted, obstacle, ...answers };
 });
+
+/** What the host says to the vectors. It says so of itself, with whichever domain it was asked. */
+const answersAt = fact(
+  async (needs: RelayNeeds, ip: IpAddress, isTrusted: boolean): Promise<Pick<RelayAnswers, 'relay' | 'submission'>> => {
+    const { facts } = needs;
+    const [greeted, names] = await Promise.all([facts(greeting, ip), facts(ownNames, ip)]);
+    const host = { ip, name: greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null };
+    const vectors = hostVectors(needs, host, names);
+    const relayOf = async (): Promise<RelayAnswers['relay']> =>
+      greeted.kind === 'greeted' ? askGreeted(needs, host, vectors, greeted, isTrusted) : greeted;
+    const [relay, submission] = await Promise.all([relayOf(), askSubmission(needs, host, submissionVectors(vectors))]);
+    return { relay, submission };
+  },
+  { name: 'relay', key: (_, ip, isTrusted) => JSON.stringify([ip, isTrusted]), at: (ip) => ip },
+);
 
 async function askGreeted(
   needs: RelayNeeds,

@@ -5,10 +5,10 @@
 import type { DnsAnswer } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { quoteReply } from '../../network/smtp/quote.ts';
-import type { SmtpFailure, SmtpFailureStatus, TlsDetails } from '../../network/smtp/types.ts';
+import type { HandshakeLimits, SmtpFailure, SmtpFailureStatus, TlsDetails } from '../../network/smtp/types.ts';
 import { covers } from '../../standards/certificate.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
-import { fact, type Needs } from './fact.ts';
+import { fact, type HostNeeds, hostFact, type Needs } from './fact.ts';
 import {
   type DialogueSources,
   type Greeting,
@@ -19,7 +19,7 @@ import {
   tls,
   wasReached,
 } from './greeting.ts';
-import { handshake, sni, tlsNamed } from './handshake.ts';
+import { type Handshake, handshake, sni, tlsNamed } from './handshake.ts';
 import { heloName } from './helo-name.ts';
 import { type HostObstacle, hostObstacle } from './host-obstacle.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
@@ -238,6 +238,54 @@ async function observe(
   return { ...observed, versions, ...weak, unnamed, ...names, injection };
 }
 
+/** The handshakes that are made beside the first one, each in its own connection. */
+type Trial = Version | 'without SNI' | 'without SNI, again' | 'weak suites';
+
+function ofVersion(version: Version): HandshakeLimits {
+  return { minVersion: version, maxVersion: version, ciphers: LEGACY };
+}
+
+/** @returns the limits of a handshake that offers only suites that nobody should accept. */
+function weakSuites(isSubmission: boolean): HandshakeLimits {
+  const suites = isSubmission ? `${WEAK_SUITES}:${ANONYMOUS_SUITES}` : WEAK_SUITES;
+  return { minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: `${suites}:@SECLEVEL=0` };
+}
+
+function limitsOf(trial: Trial, isSubmission: boolean): HandshakeLimits {
+  switch (trial) {
+    case 'without SNI':
+    case 'without SNI, again':
+      return {};
+    case 'weak suites':
+      return weakSuites(isSubmission);
+    default:
+      return ofVersion(trial);
+  }
+}
+
+/** Makes one of these handshakes. */
+const handshakeOf = hostFact(
+  (
+    needs: HostNeeds<'smtp'>,
+    ip: IpAddress,
+    port: number,
+    isSubmission: boolean,
+    trial: Trial,
+    serverName: string | null,
+  ): Promise<Handshake> =>
+    handshake(needs, { ip, port, isSubmission }, trial, { ...limitsOf(trial, isSubmission), ...sni(serverName) }),
+  { name: 'handshake', key: (_, ...about) => JSON.stringify(about), at: (ip) => ip },
+);
+
+function tried(
+  { facts }: TlsNeeds,
+  { ip, port, isSubmission }: Endpoint,
+  trial: Trial,
+  serverName: string | null,
+): Promise<Handshake> {
+  return facts(handshakeOf, ip, port, isSubmission, trial, serverName);
+}
+
 async function tryVersion(
   needs: TlsNeeds,
   endpoint: Endpoint,
@@ -247,10 +295,9 @@ async function tryVersion(
   if (known.kind === 'secured' && known.tls.protocol === version && !isDeadSession(known)) {
     return { version, outcome: 'accepted', detail: known.tls.cipher, tls: known.tls };
   }
-  const options = { minVersion: version, maxVersion: version, ciphers: LEGACY };
-  if (!(await needs.smtp.canOffer(options)))
+  if (!(await needs.smtp.canOffer(ofVersion(version))))
     return { version, outcome: 'untestable', detail: 'not known to this machine’s OpenSSL' };
-  const result = await handshake(needs, endpoint, version, { ...options, ...sni(known.serverName) });
+  const result = await tried(needs, endpoint, version, known.serverName);
   if ('tls' in result) return { version, outcome: 'accepted', detail: result.tls.cipher, tls: result.tls };
   // An alert and a hang-up during the handshake are both a refusal.
   const isRefusal = result.failure.status === 'tls-failed';
@@ -264,9 +311,9 @@ async function tryVersion(
  * refusal is tried again, because a server that only cut this connection looks the same.
  */
 async function tryUnnamed(needs: TlsNeeds, endpoint: Endpoint): Promise<UnnamedOutcome> {
-  const first = await handshake(needs, endpoint, 'without SNI', {});
+  const first = await tried(needs, endpoint, 'without SNI', null);
   const isRefusal = 'failure' in first && first.failure.status === 'tls-failed';
-  const result = isRefusal ? await handshake(needs, endpoint, 'without SNI, again', {}) : first;
+  const result = isRefusal ? await tried(needs, endpoint, 'without SNI, again', null) : first;
   if ('tls' in result) return { kind: 'secured', tls: result.tls };
   const { failure } = result;
   const { detail } = failure;
@@ -278,11 +325,9 @@ async function tryWeakSuites(
   endpoint: Endpoint,
   serverName: string | null,
 ): Promise<Partial<Pick<TlsObservation, 'weakSuite' | 'weakSuiteUnknown'>>> {
-  const suites = endpoint.isSubmission ? `${WEAK_SUITES}:${ANONYMOUS_SUITES}` : WEAK_SUITES;
-  const options = { minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: `${suites}:@SECLEVEL=0` } as const;
   // A machine that cannot offer such a suite would not use it either.
-  if (!(await needs.smtp.canOffer(options))) return {};
-  const result = await handshake(needs, endpoint, 'weak suites', { ...options, ...sni(serverName) });
+  if (!(await needs.smtp.canOffer(weakSuites(endpoint.isSubmission)))) return {};
+  const result = await tried(needs, endpoint, 'weak suites', serverName);
   if ('tls' in result) return { weakSuite: result.tls.cipher };
   return result.failure.status === 'tls-failed' ? {} : { weakSuiteUnknown: result.failure };
 }
@@ -321,9 +366,25 @@ async function uncoveredNames(
  * Sends NOOP in the packet of STARTTLS. A server that executes it behind the handshake lets anybody on the way put commands
  * into the sessions of others (RFC 3207 §4.2). A server that declines STARTTLS because of it is not open to that.
  */
-async function tryInjection(
-  { smtp }: TlsNeeds,
+function tryInjection(
+  { facts }: TlsNeeds,
   { ip, port, isSubmission }: Endpoint,
+  serverName: string | null,
+): Promise<InjectionOutcome> {
+  return facts(injectionAt, ip, port, isSubmission, serverName);
+}
+
+const injectionAt = hostFact(inject, {
+  name: 'injection',
+  key: (_, ...about) => JSON.stringify(about),
+  at: (ip) => ip,
+});
+
+async function inject(
+  { smtp }: HostNeeds<'smtp'>,
+  ip: IpAddress,
+  port: number,
+  isSubmission: boolean,
   serverName: string | null,
 ): Promise<InjectionOutcome> {
   const purpose = isSubmission ? 'submission, injection' : 'injection';

@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unneeded } from '../../check/conclusion/judgement.ts';
 import { type RunOptions, run } from '../../check/run.ts';
+import { openProcess } from '../../check/world.ts';
+import { abortListeners } from '../../network/abort-listeners.ts';
 import { parseDomain } from '../../network/domain.ts';
 import { parseIp } from '../../network/ip.ts';
 import { compared } from '../../report/baseline.ts';
@@ -103,6 +105,9 @@ export async function check(
   }
 }
 
+/** The most targets that the progress line names. */
+const MAX_NAMES = 10;
+
 /** Returns a function that runs targets. It closes over everything that is the same for all of them. */
 function checker(
   { judgement, baseline }: Plan,
@@ -127,31 +132,42 @@ function checker(
   const latest = new Map<PlannedTarget, Report>();
   return async (rounds: readonly RoundOf<PlannedTarget>[]): Promise<Report[]> => {
     const isOne = rounds.length === 1;
+    // A recording has everything that its run saw, so its run shares nothing. The next round asks anew.
+    const shared = isOne || recordings !== undefined || timing ? {} : { process: openProcess() };
+    const onAbort = abortListeners(signal);
     const selected = new Map(rounds.map(({ target, ruleIds }) => [target, ruleIds]));
     const runOne = async (planned: PlannedTarget): Promise<Report> => {
       const ruleIds = selected.get(planned);
       const earlier = latest.get(planned);
       const { run: asked } = earlier === undefined ? planned : withEarlierKeys(planned, [earlier]);
+      const own = new AbortController();
+      const forget = onAbort(() => own.abort(signal.reason));
       const options: RunOptions = {
         ...asked,
+        ...shared,
         ...(untilSafe ? { settings: { ...asked.settings, untilSafe } } : {}),
         ...(ruleIds === undefined ? {} : { ruleIds }),
         judgement,
-        signal,
+        signal: own.signal,
         transcript,
         onFault: reportFault,
         ...(isOne ? { onProgress: progress.show } : {}),
       };
       // The printed report is that of the last round that ran every rule. The recording must be of the same round.
       const kept = ruleIds === undefined ? recordings : undefined;
-      const report = await runAndKeep(planned, options, { recordings: kept, timing });
+      const report = await runAndKeep(planned, options, { recordings: kept, timing }).finally(forget);
       latest.set(planned, report);
       return baseline === undefined ? report : compared(report, baseline);
     };
-    return runTargets([...selected.keys()], runOne, (waiting) => {
-      const names = waiting.map(({ target }) => target.domain).join(', ');
-      if (!isOne && waiting.length > 0)
-        progress.say(`Waiting for ${waiting.length} of ${rounds.length} targets: ${names}`);
+    return runTargets([...selected.keys()], {
+      runOne,
+      signal,
+      onWaiting(waiting) {
+        if (isOne || waiting.length === 0) return;
+        const names = waiting.slice(0, MAX_NAMES).map(({ target }) => target.domain);
+        const more = waiting.length > names.length ? `, and ${waiting.length - names.length} more` : '';
+        progress.say(`Waiting for ${waiting.length} of ${rounds.length} targets: ${names.join(', ')}${more}`);
+      },
     });
   };
 }

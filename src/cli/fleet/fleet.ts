@@ -1,5 +1,6 @@
 /** Runs a fleet once: opens its input, its state and its outputs, judges its targets, and says how the run ended. */
 import { runFleet } from '../../fleet/run-fleet.ts';
+import { isInShard, type Shard } from '../../fleet/shard.ts';
 import type { FleetTarget, UnreadLine } from '../../fleet/target.ts';
 import type { FleetEntry, FleetSummary, WrongLine } from '../../report/fleet.ts';
 import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
@@ -13,7 +14,7 @@ import type { Interrupt } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
 import type { ChangedTarget } from '../webhook/body.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
-import { localJudge } from './judge.ts';
+import { type FleetJudge, openJudge, refuseWithQueue } from './judge.ts';
 import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
 import { openPast, type Past, passingOn } from './past.ts';
 import { checkOptions, type FleetPlan, fingerprintOf, planFleet } from './plan.ts';
@@ -47,26 +48,46 @@ export async function runFleetOnce(
   typed: ReadonlySet<string>,
   { signal, mayGiveUp = false }: Pick<Interrupt, 'signal'> & { readonly mayGiveUp?: boolean },
 ): Promise<FleetOutcome> {
+  const reader = optionReader(FLEET_OPTIONS, options);
+  const concurrency = await reader.read('concurrency');
+  const queue = await reader.read('queue');
+  const shard = await reader.read('shard');
+  refuseWithQueue(options, typed, { queue, shard });
   const outputs = parseFleetOutputs(options.format, options.output);
   const runId = parseRunId(options.runId);
-  const webhook = await optionReader(FLEET_OPTIONS, options).read('webhook');
+  const webhook = await reader.read('webhook');
   const { plan, input } = await openPlan(file, options, typed);
   const now = new Date();
+  const settings = fingerprintOf(plan, options, shard);
   const state =
-    options.state === undefined
-      ? undefined
-      : await openState(options.state, { runId, settings: fingerprintOf(plan, options), now, mayGiveUp });
+    options.state === undefined ? undefined : await openState(options.state, { runId, settings, now, mayGiveUp });
   try {
     const identity = state ?? newRun(runId, now);
     const past = await openPast(options, webhook, identity);
     try {
-      return await new OneRun(identity, options, plan, input, past).run(outputs, state, signal);
+      const judge = await openJudge({ plan, input, runId: identity.runId, queue, signal, onNotice: warn });
+      try {
+        const isWanted = passingOn(wantedBy(options.tags, shard), past);
+        const parts = { judge, state, isWanted, concurrency: concurrency ?? judge.concurrency, signal };
+        return await new OneRun(identity, options, plan, input, past).run(outputs, parts);
+      } finally {
+        await judge.close();
+      }
     } finally {
       past.close();
     }
   } finally {
     await state?.close();
   }
+}
+
+/** What judges the targets of a run, which ones, and how many at a time. */
+interface RunParts {
+  readonly judge: FleetJudge;
+  readonly state: FleetState | undefined;
+  readonly isWanted: (target: FleetTarget) => boolean;
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
 }
 
 /** The run of a fleet that is under way. */
@@ -97,11 +118,8 @@ class OneRun {
     this.#past = past;
   }
 
-  async run(
-    outputs: readonly FleetOutput[],
-    state: FleetState | undefined,
-    signal: AbortSignal,
-  ): Promise<FleetOutcome> {
+  async run(outputs: readonly FleetOutput[], parts: RunParts): Promise<FleetOutcome> {
+    const { state, signal } = parts;
     const { quiet = false, failedOnly = false } = this.#options;
     const progress = startFleetProgress(quiet, () => this.#counts());
     const { policy } = this.#plan;
@@ -109,7 +127,7 @@ class OneRun {
     try {
       const sinks = await openFleetOutputs(outputs, { failedOnly, policy, signal, around });
       try {
-        const facts = await this.#judgeAll(sinks, state, signal);
+        const facts = await this.#judgeAll(sinks, parts);
         progress.stop();
         const changes = this.#past.history?.end(!signal.aborted && this.#wrong.count === 0);
         const summary = { ...this.#tally.summary(facts), ...(changes === undefined ? {} : { changes }) };
@@ -131,47 +149,41 @@ class OneRun {
     }
   }
 
-  async #judgeAll(sinks: FleetOutputs, state: FleetState | undefined, signal: AbortSignal) {
-    const { tags } = this.#options;
-    const concurrency = await optionReader(FLEET_OPTIONS, this.#options).read('concurrency');
+  async #judgeAll(sinks: FleetOutputs, { judge, state, isWanted, concurrency, signal }: RunParts) {
     // The outputs have what an interrupted process has judged, too.
     for await (const { report, ...target } of state?.journal.entries() ?? []) {
       if (signal.aborted) break;
       this.#judged.before += 1;
       await this.#tell(target, report, sinks);
     }
-    const judge = localJudge(this.#plan, (target) => this.#input.runOf?.(target) ?? this.#plan.runOf(target), signal);
-    try {
-      const done = await runFleet<Report>({
-        source: this.#input.targets(),
-        judge: (target) => judge.judge(target),
-        ...(judge.admit === undefined ? {} : { admit: () => judge.admit?.() ?? Promise.resolve() }),
-        ...(state === undefined ? {} : { journal: state.journal }),
-        isWanted: passingOn(wantedBy(tags), this.#past),
-        concurrency: concurrency ?? judge.concurrency,
-        signal,
-        onJudged: async (target, report) => {
-          this.#judged.now += 1;
-          await this.#tell(target, report, sinks);
-        },
-        onUnread: (line) => this.#unread(line),
-        onPassedOver: (why) => {
-          if (why !== 'known') this.#notTargets += 1;
-        },
-      });
-      if (!signal.aborted) this.#refuseEmpty();
-      return {
-        ...this.#identity,
-        endedAt: new Date().toISOString(),
-        resumed: this.#judged.before,
-        repeated: done.repeated,
-        wrongLines: this.#wrong,
-        notJudged: done.left,
-        endedBy: signal.aborted ? reasonOf(signal) : null,
-      };
-    } finally {
-      await judge.close?.();
-    }
+    const done = await runFleet<Report>({
+      source: this.#input.targets(),
+      judge: judge.judge,
+      ...(judge.admit === undefined ? {} : { admit: judge.admit }),
+      ...(state === undefined ? {} : { journal: state.journal }),
+      isWanted,
+      concurrency,
+      signal,
+      onJudged: async (target, report) => {
+        judge.kept(target);
+        this.#judged.now += 1;
+        await this.#tell(target, report, sinks);
+      },
+      onUnread: (line) => this.#unread(line),
+      onPassedOver: (why) => {
+        if (why !== 'known') this.#notTargets += 1;
+      },
+    });
+    if (!signal.aborted) this.#refuseEmpty();
+    return {
+      ...this.#identity,
+      endedAt: new Date().toISOString(),
+      resumed: this.#judged.before,
+      repeated: done.repeated,
+      wrongLines: this.#wrong,
+      notJudged: done.left,
+      endedBy: signal.aborted ? reasonOf(signal) : null,
+    };
   }
 
   /** Counts a judged target, and writes it to the outputs. */
@@ -210,11 +222,13 @@ class OneRun {
     };
   }
 
-  /** @throws UsageError for an input that names no target of this run. */
+  /** @throws UsageError for an input that names no target of this run. A shard may be empty. */
   #refuseEmpty(): void {
     if (this.#judged.before + this.#judged.now > 0) return;
-    const { tags } = this.#options;
-    if (this.#wrong.count > 0) throw new UsageError('no line of the input names a target');
+    const { tags, shard } = this.#options;
+    if (this.#wrong.count > 0 && this.#notTargets === this.#wrong.count)
+      throw new UsageError('no line of the input names a target');
+    if (shard !== undefined && this.#notTargets > 0) return;
     if (tags !== undefined && this.#notTargets > 0) throw new UsageError(`no target has the tag ${tags.join(' or ')}`);
     throw new UsageError('the input names no target. Give one a line, such as: example.com 203.0.113.5');
   }
@@ -248,11 +262,12 @@ async function openPlan(
   return { plan, input: await openInput(file) };
 }
 
-/** @returns whether a target has one of the tags. Without tags, every target is wanted. */
-function wantedBy(tags: readonly string[] | undefined): (target: FleetTarget) => boolean {
-  if (tags === undefined) return () => true;
+/** @returns whether a target has one of the tags, if there are any, and is of the shard, if there is one. */
+function wantedBy(tags: readonly string[] | undefined, shard: Shard | undefined): (target: FleetTarget) => boolean {
   const wanted = new Set(tags);
-  return (target) => target.tags.some((tag) => wanted.has(tag));
+  return (target) =>
+    (tags === undefined || target.tags.some((tag) => wanted.has(tag))) &&
+    (shard === undefined || isInShard(target, shard));
 }
 
 function reasonOf({ reason }: AbortSignal): string {

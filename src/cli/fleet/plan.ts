@@ -1,6 +1,7 @@
 /** Plans a fleet run: what holds for all targets, and the run of each target. */
 import { createHash } from 'node:crypto';
 import type { Judgement } from '../../check/conclusion/judgement.ts';
+import type { Shard } from '../../fleet/shard.ts';
 import type { FleetTarget } from '../../fleet/target.ts';
 import type { ExitPolicy } from '../../report/status.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -97,9 +98,10 @@ export function checkOptions(options: FleetOptions, typed: ReadonlySet<string>):
 export function fingerprintOf(
   { run, judgement }: FleetPlan,
   { tags = [], selector = [], helo = '' }: FleetOptions,
+  shard: Shard | undefined,
 ): string {
   const { listKeys: _secret, connectTo: _map, ...settings } = run.settings;
-  const parts = [sorted(settings), run.ruleIds, sorted(judgement), [...tags].sort(), selector, helo];
+  const parts = [sorted(settings), run.ruleIds, sorted(judgement), [...tags].sort(), shard ?? null, selector, helo];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 

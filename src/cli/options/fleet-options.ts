@@ -1,5 +1,6 @@
 /** The options of `mailcheck fleet`: those of the check that hold for every target, and those of the run as a whole. */
 import { CHECK_OPTIONS } from './check-options.ts';
+import { SPREAD_OPTIONS } from './queue-options.ts';
 import { REPORT_OPTIONS } from './report-options.ts';
 import type { OptionRows, Options } from './row.ts';
 import { COLOR } from './shared.ts';
@@ -86,6 +87,7 @@ const FLEET_REPORT_OPTIONS = {
 export const FLEET_OPTION_GROUPS: readonly (readonly [heading: string, rows: OptionRows])[] = [
   ['Targets:', FLEET_TARGET_OPTIONS],
   ['Run:', FLEET_RUN_OPTIONS],
+  ['Several machines:', SPREAD_OPTIONS],
   ['Output:', FLEET_REPORT_OPTIONS],
   ['Checks:', forMany],
   ['Configuration:', { config: CONFIGURATION_OPTIONS.config }],
@@ -95,6 +97,7 @@ export const FLEET_OPTION_GROUPS: readonly (readonly [heading: string, rows: Opt
 export const FLEET_OPTIONS = {
   ...FLEET_TARGET_OPTIONS,
   ...FLEET_RUN_OPTIONS,
+  ...SPREAD_OPTIONS,
   ...FLEET_REPORT_OPTIONS,
   ...forMany,
   config: CONFIGURATION_OPTIONS.config,

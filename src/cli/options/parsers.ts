@@ -26,6 +26,8 @@ export const parsers = {
   parseConnectTo: async (texts: readonly string[]) => (await import('./connect-to.ts')).parseConnectTo(texts),
   parseListZones: async (texts: readonly string[], flag: string) =>
     (await import('./lists.ts')).parseListZones(texts, flag),
+  parseQueue: async (text: string) => (await import('./queue.ts')).parseQueue(text),
+  parseShard: async (text: string) => (await import('./queue.ts')).parseShard(text),
   parseRuleIds: async (ids: readonly string[]) => (await import('./rule-ids.ts')).parseRuleIds(ids),
   knownDnsHost: async (id: string) => (await import('./dns-host.ts')).knownDnsHost(id),
   knownProvider: async (id: string) => (await import('./provider.ts')).knownProvider(id),

@@ -77,6 +77,16 @@ export const listSchema = z
       freeTier: z.string().min(1),
       publicResolversRefused: z.boolean().nullable(),
       registration: z.enum(['none', 'required', 'ip-registration']),
+      /** How many queries the operator allows without an agreement. Absent where it gives no figure. */
+      limit: z
+        .strictObject({
+          perSecond: z.number().positive().exactOptional(),
+          perDay: z.int().positive().exactOptional(),
+          /** The domain of the operator, where the figure is for all its zones together. */
+          together: z.string().min(1).exactOptional(),
+        })
+        .refine(({ perSecond, perDay }) => perSecond !== undefined || perDay !== undefined, 'no figure')
+        .exactOptional(),
       key: z
         .strictObject({ env: z.string().regex(/^[A-Z0-9_]+$/), zoneTemplate: z.string().includes('{key}') })
         .nullish(),

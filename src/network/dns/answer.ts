@@ -165,7 +165,7 @@ export function isFailure(answer: DnsAnswer): answer is DnsFailure {
 export const RUN_ENDED = 'the run ended before';
 
 /** @returns whether the end of the run cut the lookup off, so that nothing is known of the servers. */
-export function isCutOff({ status, detail }: DnsFailure): boolean {
+export function isCutOff({ status, detail }: Pick<DnsFailure, 'status' | 'detail'>): boolean {
   return status === 'timeout' && detail.startsWith(RUN_ENDED);
 }
 

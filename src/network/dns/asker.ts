@@ -140,8 +140,13 @@ export class Asker {
       'detail' in route
         ? { kind: 'unreachable', detail: route.detail }
         : await exchange(route, question, { timeoutMs, signal, onFault });
-    if (result.kind === 'reply') state.replies += 1;
-    else if (result.kind === 'timeout' && !signal.aborted) state.silences += 1;
+    if (result.kind === 'reply') {
+      state.replies += 1;
+      state.silencesInARow = 0;
+    } else if (result.kind === 'timeout' && !signal.aborted) {
+      state.silences += 1;
+      state.silencesInARow += 1;
+    }
     if (transport === 'udp') state.isUnreachable = result.kind === 'unreachable';
     return { state, transport, result };
   }

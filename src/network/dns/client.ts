@@ -5,6 +5,7 @@
  *
  * The client uses no search suffixes and no hosts file, so that it asks the same questions as mail receivers.
  */
+import { canonicalName } from '../domain.ts';
 import type { OnFault } from '../fault.ts';
 import {
   type DnsAnswer,
@@ -12,17 +13,20 @@ import {
   type LiveFailureStatus,
   type RecordType,
   type Resolver,
+  RUN_ENDED,
   unasked,
 } from './answer.ts';
 import { AskedOnce } from './asked-once.ts';
 import { Asker, type NoRoute } from './asker.ts';
 import { isCanaryListed } from './canary.ts';
 import { isEncodable } from './message.ts';
-import { type NameServerGate, resolveAt, routeThrough, type ZoneServers } from './name-servers.ts';
+import { type NameServerGate, resolveAt, routeThrough, type Wanted, type ZoneServers } from './name-servers.ts';
 import { redactor, type Secrets, textRedactor } from './redact.ts';
 import { resolve } from './resolve.ts';
 import { isEncodableOrRoot, resolveSigned, resolveSignedAt } from './resolve-signed.ts';
 import type { DnsServer } from './servers.ts';
+import { KEEPING_CANARY, keepingAnswers, keepingSigned } from './shared-answers.ts';
+import { askShared, placeOf, type SharedDns, sharedTowards } from './shared-dns.ts';
 import type { SignedExchange, SignedReply, SignedResolver } from './signed.ts';
 import { brokenOff } from './transport.ts';
 import { Upstreams } from './upstreams.ts';
@@ -71,6 +75,8 @@ export interface DnsClientOptions {
   readonly retryAfterMs?: number;
   /** The limits and server states that the clients of this process share. Absent: the client has its own. */
   readonly upstreams?: Upstreams;
+  /** What the client shares with those of other runs. Absent: it asks every question itself. */
+  readonly shared?: SharedDns;
   /** Decides about the addresses of name servers, which whoever owns a name chooses. Absent: public addresses only. */
   readonly gate?: NameServerGate;
   /** Parts of query names that must not appear in any answer. */
@@ -87,6 +93,13 @@ const NAME_SERVER_TIMEOUT_MS = 2000;
 const NAME_SERVER_RETRY_AFTER_MS = 750;
 /** Milliseconds. The `dnsbl` package does not retry as this client does. */
 const CANARY_TIMEOUT_MS = 3000;
+/** Seconds that an answer of a name server is shared. Whoever asks it wants to know what it says now. */
+const NAME_SERVER_SECONDS = 60;
+
+const KEEPING = keepingAnswers();
+const KEEPING_SIGNED = keepingSigned();
+const KEEPING_OF_NAME_SERVERS = keepingAnswers(NAME_SERVER_SECONDS);
+const KEEPING_SIGNED_OF_NAME_SERVERS = keepingSigned(NAME_SERVER_SECONDS);
 
 /**
  * Creates the DNS client of a run.
@@ -103,23 +116,65 @@ interface Logs {
   readonly signedLog: SignedExchange[];
 }
 
-function clientOf(options: DnsClientOptions, logs: Logs): DnsClient {
-  const { servers, signal, upstreams = new Upstreams(), onFault = () => {} } = options;
+function clientOf(given: DnsClientOptions, logs: Logs): DnsClient {
+  const { upstreams = new Upstreams() } = given;
+  const options = { ...given, upstreams };
+  const { servers, signal: ofRun, onFault = () => {}, shared } = options;
+  const signal = shared?.signal ?? ofRun;
   const { limit } = upstreams;
   const { tryTimeoutMs: timeoutMs = TRY_TIMEOUT_MS, retryAfterMs = RETRY_AFTER_MS } = options;
   const asker = new Asker({ servers, upstreams, signal, timeoutMs, retryAfterMs, onFault });
-  const query = queryOnce(options, logs, (name, type) => resolve(name, type, { asker, limit, signal }));
+  const place = (): string => placeOf(servers);
+  const once = askShared(shared, ofRun, place);
+  const asking = (name: string, type: RecordType) => ({
+    name,
+    what: type,
+    keeping: KEEPING,
+    ask: () => resolve(name, type, { asker, limit, signal }),
+    ended: () => cutOff(name, type),
+  });
+  const query = queryOnce(options, logs, (name, type) => once(asking(name, type)));
+  // What a shared question rests on must not end with one of the runs.
+  const onceForAll = askShared(shared, signal, place);
+  const lookUp =
+    shared === undefined
+      ? query
+      : queryOnce(options, { log: [], signedLog: [] }, (name, type) => onceForAll(asking(name, type)));
   return {
     servers,
-    signal,
+    signal: ofRun,
     ...logs,
     isCanaryListed: (testAddress, zone) =>
-      isCanaryListed(testAddress, zone, { servers, timeoutMs: CANARY_TIMEOUT_MS, signal }),
-    towards: (others) => clientOf({ ...options, upstreams, servers: others }, logs),
-    atNameServers: (from) => nameServerClient(from, query, { ...options, upstreams }, logs),
+      once({
+        name: zone,
+        what: `entry ${testAddress}`,
+        keeping: KEEPING_CANARY,
+        ask: () => isCanaryListed(testAddress, zone, { servers, timeoutMs: CANARY_TIMEOUT_MS, signal }),
+        ended: () => false,
+      }),
+    towards: (others) => clientOf({ ...options, ...sharing(shared, servers, others), servers: others }, logs),
+    atNameServers: (from) => nameServerClient(from, lookUp, options, logs),
     query,
-    signed: signedOnce(options, logs, (name, type) => resolveSigned(name, type, { asker, limit })),
+    signed: signedOnce(options, logs, (name, type) =>
+      once({
+        name,
+        what: `signed ${type}`,
+        keeping: KEEPING_SIGNED,
+        ask: () => resolveSigned(name, type, { asker, limit }),
+        ended: () => signedCutOff(name, type),
+      }),
+    ),
   };
+}
+
+/** @returns what a client towards other servers shares, as an option. */
+function sharing(
+  shared: SharedDns | undefined,
+  servers: readonly DnsServer[],
+  others: readonly DnsServer[],
+): Pick<DnsClientOptions, 'shared'> {
+  const towards = sharedTowards(shared, servers, others);
+  return towards === undefined ? {} : { shared: towards };
 }
 
 /** @returns a client that asks the name servers of a zone. `lookUp` finds the addresses that a referral lacks. */
@@ -129,7 +184,8 @@ function nameServerClient(
   options: DnsClientOptions & { readonly upstreams: Upstreams },
   logs: Logs,
 ): NameServerClient {
-  const { signal, upstreams, onFault = () => {}, gate = { allowPrivate: false } } = options;
+  const { signal: ofRun, upstreams, onFault = () => {}, gate = { allowPrivate: false }, shared } = options;
+  const signal = shared?.signal ?? ofRun;
   const { limit } = upstreams;
   const { tryTimeoutMs: timeoutMs = NAME_SERVER_TIMEOUT_MS, retryAfterMs = NAME_SERVER_RETRY_AFTER_MS } = {
     ...from.waits,
@@ -139,14 +195,46 @@ function nameServerClient(
   const askerOf = (servers: readonly DnsServer[]): Asker =>
     new Asker({ servers, upstreams, signal, timeoutMs, retryAfterMs, routeTo, onFault });
   const parts = { askerOf, limit, lookUp };
-  const delegation = queryOnce(options, logs, (name, type) => resolveAt(from, name, type, parts, 'delegation'));
+  const once = askShared(shared, ofRun, () => `at ${from.zone} ${placeOf(from.servers)}`);
+  const ask = (wanted: Wanted) =>
+    queryOnce(options, logs, (name, type) =>
+      once({
+        name,
+        what: `${wanted} ${type}`,
+        keeping: KEEPING_OF_NAME_SERVERS,
+        ask: () => resolveAt(from, name, type, parts, wanted),
+        ended: () => cutOff(name, type),
+      }),
+    );
+  const delegation = ask('delegation');
   return {
     servers: from.servers,
-    query: queryOnce(options, logs, (name, type) => resolveAt(from, name, type, parts)),
-    signed: signedOnce(options, logs, (name, type) => resolveSignedAt(from, name, type, parts)),
+    query: ask('records'),
+    signed: signedOnce(options, logs, (name, type) =>
+      once({
+        name,
+        what: `signed ${type}`,
+        keeping: KEEPING_SIGNED_OF_NAME_SERVERS,
+        ask: () => resolveSignedAt(from, name, type, parts),
+        ended: () => signedCutOff(name, type),
+      }),
+    ),
     delegation: (zone) => delegation(zone, 'NS'),
-    towards: (servers) => nameServerClient({ ...from, servers }, lookUp, options, logs),
+    towards: (servers) =>
+      nameServerClient({ ...from, servers }, lookUp, { ...options, ...sharing(shared, from.servers, servers) }, logs),
   };
+}
+
+const CUT_OFF = { status: 'timeout', detail: `${RUN_ENDED} a reply came` } as const;
+
+/** @returns the answer of a run that ended before it came. */
+function cutOff(name: string, type: RecordType): DnsAnswer {
+  return { ...unasked(canonicalName(name), type), ...CUT_OFF };
+}
+
+/** @returns the reply of a run that ended before it came. */
+function signedCutOff(name: string, type: number): SignedExchange {
+  return { name, type, transport: 'udp', durationMs: 0, reply: { kind: 'failed', ...CUT_OFF } };
 }
 
 /**

@@ -1,5 +1,8 @@
 /** The limits that all SMTP clients of a process share: open connections, and connections and commands per address. */
+import { forgetOldest } from '../forget.ts';
 import type { IpAddress } from '../ip.ts';
+import { type Rates, takePlaces } from '../rates.ts';
+import { blockOf } from './blocks.ts';
 import { Pace } from './pace.ts';
 import { Slots } from './slots.ts';
 
@@ -18,6 +21,20 @@ const MAX_DIALS_PER_ADDRESS = 90;
 /** Commands to one address over all its connections. */
 const MAX_COMMANDS_PER_ADDRESS = 600;
 
+/** Parallel connections to one block of addresses, where many targets are checked. */
+const MAX_CONNECTIONS_PER_BLOCK = 16;
+/**
+ * The most addresses whose budgets are remembered. An address of whose budget half is left is forgotten before others: if it
+ * is asked again, it gets no more than three halves.
+ */
+export const MAX_ADDRESSES_KNOWN = 20_000;
+
+/** How often connections are made to one block of addresses, over all runs. */
+export interface BlockRate {
+  readonly rates: Rates;
+  readonly perSecond: number;
+}
+
 export interface BudgetLimits {
   /** Largest number of parallel connections over all addresses. */
   readonly maxConnections?: number;
@@ -25,6 +42,14 @@ export interface BudgetLimits {
   readonly maxDialsPerAddress?: number;
   /** Largest number of commands to one address during the life of the process. */
   readonly maxCommandsPerAddress?: number;
+  /** Limits the connections to each block of addresses. Absent: the limits of its addresses are enough. */
+  readonly perBlock?: BlockRate;
+}
+
+/** What was spent on one address. */
+interface Spent {
+  dials: number;
+  commands: number;
 }
 
 /** Counts the connections and commands to each address, and refuses those over the limits. */
@@ -33,13 +58,31 @@ export class SmtpBudgets {
   readonly pace = new Pace();
   readonly maxDials: number;
   readonly #maxCommands: number;
-  readonly #dials = new Map<string, number>();
-  readonly #commands = new Map<string, number>();
+  readonly #perBlock: BlockRate | undefined;
+  /** The order of the map is that of the last use. */
+  readonly #spent = new Map<IpAddress, Spent>();
 
-  constructor({ maxConnections, maxDialsPerAddress, maxCommandsPerAddress }: BudgetLimits = {}) {
-    this.slots = new Slots(maxConnections ?? MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS);
+  constructor({ maxConnections, maxDialsPerAddress, maxCommandsPerAddress, perBlock }: BudgetLimits = {}) {
+    this.slots = new Slots(
+      maxConnections ?? MAX_CONNECTIONS,
+      MAX_CONNECTIONS_PER_ADDRESS,
+      perBlock === undefined ? undefined : { most: MAX_CONNECTIONS_PER_BLOCK, blockOf },
+    );
     this.maxDials = maxDialsPerAddress ?? MAX_DIALS_PER_ADDRESS;
     this.#maxCommands = maxCommandsPerAddress ?? MAX_COMMANDS_PER_ADDRESS;
+    this.#perBlock = perBlock;
+  }
+
+  /**
+   * Waits until another connection may be made to the block of the address.
+   *
+   * @param signal ends the wait early.
+   * @returns the end of the wait, or `null` where the block has no limit.
+   */
+  takePlace(ip: IpAddress, signal: AbortSignal): Promise<unknown> | null {
+    if (this.#perBlock === undefined) return null;
+    const { rates, perSecond } = this.#perBlock;
+    return takePlaces(rates, [{ key: `block ${blockOf(ip)}`, perSecond }], signal);
   }
 
   /**
@@ -48,7 +91,10 @@ export class SmtpBudgets {
    * @returns whether the limit allows it.
    */
   takeDial(ip: IpAddress): boolean {
-    return take(this.#dials, ip, 1, this.maxDials);
+    const spent = this.#of(ip);
+    if (spent.dials + 1 > this.maxDials) return false;
+    spent.dials += 1;
+    return true;
   }
 
   /**
@@ -57,18 +103,22 @@ export class SmtpBudgets {
    * @returns whether the limit allows them.
    */
   takeCommands(ip: IpAddress, count: number): boolean {
-    return take(this.#commands, ip, count, this.#maxCommands);
+    const spent = this.#of(ip);
+    if (spent.commands + count > this.#maxCommands) return false;
+    spent.commands += count;
+    return true;
   }
-}
 
-/**
- * Spends `cost` from the budget of `key`.
- *
- * @returns `false`, and spends nothing, when that would exceed `limit`.
- */
-function take(spent: Map<string, number>, key: string, cost: number, limit: number): boolean {
-  const total = (spent.get(key) ?? 0) + cost;
-  if (total > limit) return false;
-  spent.set(key, total);
-  return true;
+  #of(ip: IpAddress): Spent {
+    const spent = this.#spent.get(ip) ?? { dials: 0, commands: 0 };
+    this.#spent.delete(ip);
+    this.#spent.set(ip, spent);
+    forgetOldest(
+      this.#spent,
+      MAX_ADDRESSES_KNOWN,
+      ({ dials, commands }, other) =>
+        dials <= this.maxDials / 2 && commands <= this.#maxCommands / 2 && this.slots.openTo(other) === 0,
+    );
+    return spent;
+  }
 }

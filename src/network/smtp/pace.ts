@@ -3,6 +3,7 @@
  * time, then slower and slower. Servers limit connections at a time and per minute, and nobody can know their limits
  * before.
  */
+import { forgetOldest } from '../forget.ts';
 import type { IpAddress } from '../ip.ts';
 import { quoteReply } from './quote.ts';
 import type { SmtpReply } from './types.ts';
@@ -22,6 +23,9 @@ const LIMIT =
 export function namesLimit({ code, lines }: SmtpReply): boolean {
   return code >= 400 && LIMIT.test(lines.join(' '));
 }
+
+/** The most addresses whose pace is remembered. Those that never held this client back are forgotten first. */
+const MAX_LEARNT = 20_000;
 
 interface Learnt {
   /** The starts of the connections that the host let in since it last slowed down, in milliseconds. */
@@ -62,6 +66,7 @@ export class Pace {
       refusal: '',
     };
     this.#learnt.set(ip, fresh);
+    forgetOldest(this.#learnt, MAX_LEARNT, (other) => other !== fresh && isUnremarkable(other));
     return fresh;
   }
 
@@ -166,4 +171,8 @@ export class Pace {
     const usual = USUAL_WINDOW_MS / Math.max(1, letIn.length);
     return Math.ceil((spacingMs > 0 ? 1.5 * spacingMs : usual) / 1000);
   }
+}
+
+function isUnremarkable({ spacingMs, restMs, refusals, refusedSince, givenUpAt }: Learnt): boolean {
+  return spacingMs === 0 && restMs === 0 && refusals === 0 && refusedSince === null && givenUpAt === null;
 }

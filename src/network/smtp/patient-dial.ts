@@ -109,6 +109,7 @@ export class PatientDial {
     const mayDial = () => !signal.aborted && isWanted() && !holdsBack();
     if (!mayDial()) return null;
     await this.#keepPace(ip);
+    await budgets.takePlace(ip, signal);
     if (!mayDial() || !budgets.takeDial(ip)) return null;
     return this.#start(ip, transcript, slots.takeBeside(ip));
   }
@@ -154,6 +155,8 @@ export class PatientDial {
       if (signal.aborted) return this.#cutShort(ip);
       const release = await slots.take(ip, onAbort);
       if (release === null) return this.#cutShort(ip);
+      const place = budgets.takePlace(ip, signal);
+      if (place !== null) await place;
       const refused = signal.aborted ? this.#cutShort(ip) : this.#heldBack(ip, presence);
       // The host may have refused another connection, or another one has started, during the wait for the slot.
       const isInTime = pace.waitMs(ip, performance.now()) === 0;

@@ -14,27 +14,53 @@ const MAX_CAUSES = 40;
 export function closingLines(summary: FleetSummary, { color }: Pick<ReporterOptions, 'color'>): string[] {
   const tones = tonesFor(color);
   const [totals = '', ...others] = totalsLines(summary).map(printable);
-  const { causes } = summary;
+  const causes = causeLines(summary, tones);
+  return [tones.bold(totals), ...others, ...(causes.length > 0 ? ['', ...causes] : [])];
+}
+
+/**
+ * @param width the longest line, in columns. A longer line leaves out its title, and then names. There is no limit without it.
+ * @returns a line for each finding, with the targets that have it.
+ */
+export function causeLines(
+  { causes }: Pick<FleetSummary, 'causes'>,
+  tones: Tones,
+  width = Number.POSITIVE_INFINITY,
+): string[] {
   const shown = causes.slice(0, MAX_CAUSES);
-  const width = Math.max(0, ...shown.map(({ code }) => code.length));
+  const codes = Math.max(0, ...shown.map(({ code }) => code.length));
   const numbers = Math.max(0, ...shown.map((cause) => targetsText(cause).length));
   const rest = causes.length - shown.length;
   return [
-    tones.bold(totals),
-    ...others,
-    ...(shown.length > 0 ? [''] : []),
-    ...shown.map((cause) => causeLine(cause, tones, { width, numbers })),
+    ...shown.map((cause) => causeLine(cause, tones, { codes, numbers, width })),
     ...(rest > 0 ? [`  and ${count(rest, 'other finding')}`] : []),
   ];
 }
 
 const targetsText = ({ targets }: Cause): string => count(targets, 'target');
 
-function causeLine(cause: Cause, tones: Tones, { width, numbers }: { width: number; numbers: number }): string {
-  const { code, severity, targets, first, title } = cause;
-  const status = SEVERITY_STATUS[severity];
-  const more = targets > first.length ? ` … +${targets - first.length}` : '';
-  const mark = tones.of(status)(MARKS[status].symbol);
-  const names = `${first.map(printable).join(', ')}${more}`;
-  return `  ${mark} ${printable(code).padEnd(width)}  ${targetsText(cause).padStart(numbers)}: ${names}  ${tones.dim(printable(title))}`;
+function causeLine(
+  cause: Cause,
+  tones: Tones,
+  { codes, numbers, width }: { readonly codes: number; readonly numbers: number; readonly width: number },
+): string {
+  const status = SEVERITY_STATUS[cause.severity];
+  const mark = MARKS[status].symbol;
+  const head = `${printable(cause.code).padEnd(codes)}  ${targetsText(cause).padStart(numbers)}`;
+  const title = `  ${printable(cause.title)}`;
+  const lengths = cause.first.map((_, index) => cause.first.length - index);
+  const forms = [
+    [`: ${namesText(cause, cause.first.length)}`, title],
+    ...lengths.map((most) => [`: ${namesText(cause, most)}`, '']),
+    ['', ''],
+  ] as const;
+  const [names, words] = forms.find(([one, other]) => `  ${mark} ${head}${one}${other}`.length <= width) ?? ['', ''];
+  return `  ${tones.of(status)(mark)} ${head}${names}${tones.dim(words)}`;
+}
+
+/** @returns the first names, and how many others there are. */
+function namesText({ targets, first }: Cause, most: number): string {
+  const names = first.slice(0, most);
+  const more = targets > names.length ? ` … +${targets - names.length}` : '';
+  return `${names.map(printable).join(', ')}${more}`;
 }

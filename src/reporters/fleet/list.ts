@@ -18,12 +18,15 @@ const MAX_ADDRESSES = 4;
 const WORD_WIDTH = Math.max(...Object.values(MARKS).map(({ word }) => word.length));
 
 export const list = {
-  entry: entryLine,
+  entry: (entry: FleetEntry, options: ReporterOptions) => `${targetLine(entry, options)}\n`,
   end: (summary: FleetSummary, options: ReporterOptions) => `\n${closingLines(summary, options).join('\n')}\n`,
 } satisfies FleetReporter;
 
-/** @returns the line of one target, with a final newline. */
-function entryLine(entry: FleetEntry, { color }: Pick<ReporterOptions, 'color'>): string {
+/** What the line of a target needs. */
+type Told = Pick<FleetEntry, 'report'> & Partial<Pick<FleetEntry, 'change'>>;
+
+/** @returns the line of one target. */
+export function targetLine(entry: Told, { color }: Pick<ReporterOptions, 'color'>): string {
   const tones = tonesFor(color);
   const { verdict, target } = entry.report;
   const { symbol, word } = MARKS[verdict];
@@ -32,10 +35,10 @@ function entryLine(entry: FleetEntry, { color }: Pick<ReporterOptions, 'color'>)
   const what = [findingsText(entry), changeText(entry)].filter((text) => text !== '').join('; ');
   const ips = shortened(target.ips, MAX_ADDRESSES).join(' ');
   const name = tones.bold(printable(target.domain));
-  return `${mark}${rest}  ${name}${ips === '' ? '' : ` ${printable(ips)}`}${what === '' ? '' : `  ${printable(what)}`}\n`;
+  return `${mark}${rest}  ${name}${ips === '' ? '' : ` ${printable(ips)}`}${what === '' ? '' : `  ${printable(what)}`}`;
 }
 
-function findingsText(entry: FleetEntry): string {
+function findingsText(entry: Told): string {
   const titles = new Map(worstFindings(entry).map(({ code, title }) => [code, title]));
   const [first, ...others] = shortened(
     [...titles].map(([code, title], index) => (index === 0 ? `${title} (${code})` : code)),
@@ -44,7 +47,7 @@ function findingsText(entry: FleetEntry): string {
   return first === undefined ? '' : [first, ...others].join(', ');
 }
 
-function changeText({ change }: FleetEntry): string {
+function changeText({ change }: Told): string {
   return change === undefined || change.state === 'same' ? '' : `since the last run: ${change.state}`;
 }
 
