@@ -160,13 +160,6 @@ function addCommands(program: Command): void {
     const { fleetCommand } = await import('./commands/fleet.ts');
     process.exitCode = await fleetCommand(file, options, typedOptions(command, options));
   });
-  addOptions(program.command('worker'), WORKER_OPTIONS)
-    .usage('[options] --queue <address>')
-    .description('judge the targets that mailcheck fleet --queue submits, until a signal ends it')
-    .action(async (options: WorkerOptions) => {
-      const { workerCommand } = await import('./commands/worker.ts');
-      process.exitCode = await workerCommand(options);
-    });
   const watch = program
     .command('watch')
     .usage('[options] <file> --state <folder>')
@@ -177,6 +170,13 @@ function addCommands(program: Command): void {
     const { watchCommand } = await import('./commands/watch.ts');
     process.exitCode = await watchCommand(file, options, typedOptions(command, options));
   });
+  addOptions(program.command('worker'), WORKER_OPTIONS)
+    .usage('[options] --queue <address>')
+    .description('judge the targets that mailcheck fleet --queue submits, until a signal ends it')
+    .action(async (options: WorkerOptions) => {
+      const { workerCommand } = await import('./commands/worker.ts');
+      process.exitCode = await workerCommand(options);
+    });
   addOptions(program.command('init'), INIT_OPTIONS)
     .usage('[options] [domain]')
     .description('write a configuration file for a domain from what the DNS says, and a CI file')

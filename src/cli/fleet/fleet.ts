@@ -58,7 +58,7 @@ export async function runFleetOnce(
   refuseWithQueue(options, typed, { queue, shard });
   const outputs = parseFleetOutputs(options.format, options.output);
   const runId = parseRunId(options.runId);
-  const webhook = await optionReader(FLEET_OPTIONS, options).read('webhook');
+  const webhook = await reader.read('webhook');
   const { plan, input } = await openPlan(file, options, typed);
   const now = new Date();
   const settings = fingerprintOf(plan, options, shard);
