@@ -7,6 +7,7 @@ import { LocalRates } from '../../network/rates.ts';
 import type { FleetEntry, FleetSummary, WrongLine } from '../../report/fleet.ts';
 import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
 import { FleetTally } from '../../report/tally.ts';
+import { nagiosExit } from '../../reporters/fleet/nagios.ts';
 import { totalsLines } from '../../reporters/fleet/words.ts';
 import { UsageError } from '../../usage-error.ts';
 import { loadConfig } from '../config/load.ts';
@@ -32,6 +33,8 @@ export interface FleetOutcome {
   readonly summary: FleetSummary;
   /** The exit code, without that of a signal. */
   readonly code: number;
+  /** Whether the run is a plugin of Nagios. A signal then has no exit code of its own. */
+  readonly isPlugin: boolean;
   /** The first targets in which something changed since the earlier runs, those with something worse first. */
   readonly changed: readonly ChangedTarget[];
 }
@@ -143,7 +146,9 @@ class OneRun {
           await this.#past.send(signal);
         }
         this.#tellEnd(summary, outputs, signal.aborted);
-        return { summary, changed: this.#past.changed(), code: this.#codeOf(summary) };
+        const isPlugin = outputs.some(({ format, place }) => format === 'nagios' && place === undefined);
+        const code = isPlugin ? nagiosExit(summary) : this.#codeOf(summary);
+        return { summary, changed: this.#past.changed(), code, isPlugin };
       } finally {
         await sinks.abandon();
       }

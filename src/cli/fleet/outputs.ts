@@ -2,19 +2,17 @@
  * Writes the outputs of a fleet as its targets end. An output for a file is written beside it and takes its place at the
  * end, so that the file is always whole.
  */
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileErrorText } from '../../network/fault.ts';
 import type { FleetEntry, FleetSummary } from '../../report/fleet.ts';
 import { type FleetFormat, fleetFormats, fleetReporters } from '../../reporters/fleet/index.ts';
 import type { FleetReporter } from '../../reporters/fleet-reporter.ts';
 import type { ReporterOptions } from '../../reporters/reporter.ts';
-import { quoteInput, UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../usage-error.ts';
 import { parseFormat } from '../options/choices.ts';
 import { terminalWidth, USUAL_WIDTH, useColor } from '../terminal/look.ts';
-import { openFileOf } from '../terminal/open-files.ts';
 import { writeText } from '../terminal/output.ts';
+import { type HtmlFolder, openHtmlFolder } from './html-folder.ts';
+import { openWholeFile } from './whole-file.ts';
 
 /** A format and the place that it is written to: a file, or stdout where it is absent. */
 export interface FleetOutput {
@@ -52,6 +50,8 @@ export function parseFleetOutputs(texts: readonly string[] | undefined, file: st
     if (own === '')
       throw new UsageError(`--format ${format}= has no file name. Type one: --format ${format}=result.${format}`);
     const place = own ?? file;
+    if (format === 'html' && place === undefined)
+      throw new UsageError('--format html is a folder of pages. Name it: --format html=report/');
     return place === undefined ? { format } : { format, place };
   });
   const places = outputs.map(({ place }) => (place === undefined ? 'stdout' : resolve(place)));
@@ -87,12 +87,17 @@ export async function openFleetOutputs(
   { failedOnly, policy, signal, around }: OutputsOptions,
 ): Promise<FleetOutputs> {
   const opened: { reporter: FleetReporter; options: ReporterOptions; sink: Sink }[] = [];
+  const folders: HtmlFolder[] = [];
   const abandon = async (): Promise<void> => {
-    await Promise.all(opened.map(({ sink }) => sink.abandon()));
+    await Promise.all([...opened.map(({ sink }) => sink), ...folders].map((one) => one.abandon()));
   };
   try {
     for (const { format, place } of outputs) {
-      const sink = place === undefined ? stdoutSink(signal, around) : await fileSink(place);
+      if (format === 'html') {
+        folders.push(await openHtmlFolder(place ?? '', signal));
+        continue;
+      }
+      const sink = place === undefined ? stdoutSink(signal, around) : await openWholeFile(place);
       const options: ReporterOptions = {
         color: place === undefined && useColor(process.stdout),
         verbose: false,
@@ -111,12 +116,14 @@ export async function openFleetOutputs(
     async entry(entry) {
       if (failedOnly && entry.exitCode === 0) return;
       for (const { reporter, options, sink } of opened) await sink.write(reporter.entry?.(entry, options) ?? '');
+      for (const folder of folders) await folder.entry(entry);
     },
     async end(summary) {
       for (const { reporter, options, sink } of opened) {
         await sink.write(reporter.end?.(summary, options) ?? '');
         await sink.finish();
       }
+      for (const folder of folders) await folder.end(summary);
     },
     abandon,
   };
@@ -130,45 +137,5 @@ function stdoutSink(signal: AbortSignal, around: OutputsOptions['around']): Sink
     },
     finish: async () => {},
     abandon: async () => {},
-  };
-}
-
-async function fileSink(file: string): Promise<Sink> {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
-  const failure = (error: unknown): UsageError =>
-    new UsageError(`cannot write ${quoteInput(file)}: ${fileErrorText(error, 'write')}`);
-  const trying = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw failure(error);
-    }
-  };
-  const found = await lstat(file).catch(() => undefined);
-  if (openFileOf(file) !== undefined || (found !== undefined && !found.isFile() && !found.isSymbolicLink())) {
-    throw failure(new Error('it is not a regular file'));
-  }
-  // The flag `wx` refuses a file that somebody else has put there, and also a symbolic link.
-  let handle: FileHandle | undefined = await trying(() => open(temporary, 'wx', 0o644));
-  let isThere = true;
-  const close = async (): Promise<void> => {
-    const closing = handle;
-    handle = undefined;
-    await closing?.close();
-  };
-  return {
-    async write(text) {
-      if (text !== '') await trying(async () => handle?.appendFile(text));
-    },
-    finish: () =>
-      trying(async () => {
-        await close();
-        await rename(temporary, file);
-        isThere = false;
-      }),
-    async abandon() {
-      await close().catch(() => {});
-      if (isThere) await rm(temporary, { force: true }).catch(() => {});
-    },
   };
 }
