@@ -37,7 +37,7 @@ export function ipFamily(ip: IpAddress): IpFamily {
 
 /** @returns the octets of the address in network order: 4 for IPv4, 16 for IPv6. */
 export function ipBytes(ip: IpAddress): Uint8Array {
-  if (ipFamily(ip) === 4) return Uint8Array.from(ip.split('.'), Number);
+  if (ipFamily(ip) === 4) return new Uint8Array(ip.split('.').map(Number));
   return bytesOf(new Address6(ip));
 }
 
@@ -85,9 +85,7 @@ export function sameIp(a: string, b: string): boolean {
  * @returns whether the first `prefixLength` bits of both addresses are equal; `false` for an IPv4 and an IPv6 address.
  */
 export function samePrefix(a: IpAddress, b: IpAddress, prefixLength: number): boolean {
-  const left = ipBytes(a);
-  const right = ipBytes(b);
-  return left.length === right.length && haveSamePrefix(left, right, prefixLength);
+  return ipFamily(a) === ipFamily(b) && haveSamePrefix(ipBytes(a), ipBytes(b), prefixLength);
 }
 
 function haveSamePrefix(left: Uint8Array, right: Uint8Array, prefixLength: number): boolean {
