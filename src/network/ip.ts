@@ -97,9 +97,7 @@ export function sameIp(a: string, b: string): boolean {
  * @returns whether the first `prefixLength` bits of both addresses are equal; `false` for an IPv4 and an IPv6 address.
  */
 export function samePrefix(a: IpAddress, b: IpAddress, prefixLength: number): boolean {
-  const left = ipBytes(a);
-  const right = ipBytes(b);
-  return left.length === right.length && haveSamePrefix(left, right, prefixLength);
+  return ipFamily(a) === ipFamily(b) && haveSamePrefix(ipBytes(a), ipBytes(b), prefixLength);
 }
 
 function haveSamePrefix(left: Uint8Array, right: Uint8Array, prefixLength: number): boolean {

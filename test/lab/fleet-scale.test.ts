@@ -79,7 +79,7 @@ describe.skipIf(!hasBind)('a fleet of 20 000 targets', () => {
     const args = ['--state', state, '--dns', generated.server, '--allow-private', '--vantage', 'outside', '--dns-only'];
     const child = spawn(
       process.execPath,
-      [CLI, 'fleet', generated.file, ...args, '--only', 'spf,dmarc', '--fail-on', 'never', '--quiet', '-f', 'list'],
+      [CLI, 'fleet', generated.file, ...args, '--only', 'spf', '--quiet', '-f', 'list'],
       { env: plainEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] },
     );
     const kill = started(async () => {

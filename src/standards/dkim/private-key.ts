@@ -53,7 +53,19 @@ export function holdsPrivateKey(text: string): boolean {
   if (/PRIVATE KEY-----/.test(text) || PRIVATE_DER.test(text)) return true;
   const base64 = /(?:^|[;\s"])p[ \t]*=([^;"]*)/.exec(text)?.[1] ?? text;
   const octets = decodeBase64(base64);
-  return octets !== undefined && (isPrivate(octets, 'pkcs8') || isPrivate(octets, 'pkcs1'));
+  if (octets === undefined || !beginsAsPrivate(octets)) return false;
+  return isPrivate(octets, 'pkcs8') || isPrivate(octets, 'pkcs1');
+}
+
+/**
+ * Tells whether DER begins as private keys do: a SEQUENCE, then an INTEGER (RFC 5958 §2, RFC 8017 App. A.1.2). A public key
+ * does not. OpenSSL takes a millisecond to refuse it.
+ */
+function beginsAsPrivate(octets: Buffer): boolean {
+  const [tag, length = 0] = octets;
+  // A long length says in its low bits how many octets it has (X.690 §8.1.3.5).
+  const content = length > 0x80 ? 2 + (length & 0x7f) : 2;
+  return tag === 0x30 && octets[content] === 0x02;
 }
 
 function isPrivate(octets: Buffer, type: 'pkcs8' | 'pkcs1'): boolean {
