@@ -57,7 +57,7 @@ test('architecture: comments cite only documents of this repository', () => {
  * Everything that differs between two runs reaches the rules through src/check/world.ts, so that it can be recorded.
  */
 describe('architecture: only the allowed files use', () => {
-  const commands = /^src\/cli\/(check|commands|fleet|options|terminal)\//;
+  const commands = /^src\/cli\/(check|commands|fleet|options|terminal|webhook)\//;
   const dns = /^src\/network\/dns\/(client|asker|resolve|resolve-signed|name-servers|transport|canary)\.ts$/;
   const smtpClock = /^src\/network\/smtp\/(connection|open|patient-dial|presence|wait)\.ts$/;
   const smtpTimers = /^src\/network\/smtp\/wait\.ts$/;
@@ -244,6 +244,8 @@ describe('architecture: imports', () => {
 
   test('sockets are opened in these files alone, for a resolver or behind the gate', () => {
     expect([...new Set(opening.map(({ file }) => file))].sort()).toEqual([
+      // The webhook, whose address the user types.
+      'src/cli/webhook/post.ts',
       // The queue that the user names, over connections of redis.ts.
       'src/fleet/queue/queue-judge.ts',
       'src/fleet/queue/redis.ts',

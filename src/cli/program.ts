@@ -33,6 +33,7 @@ import { KINDS } from './options/kinds.ts';
 import { nearCommand } from './options/near-command.ts';
 import { flagOf, type OptionRow, type OptionRows } from './options/row.ts';
 import { type CheckArguments, OPTION_GROUPS, RARE_OPTIONS } from './options/table.ts';
+import { WATCH_OPTION_GROUPS, type WatchOptions } from './options/watch-options.ts';
 import { WORKER_OPTIONS, type WorkerOptions } from './options/worker-options.ts';
 import { parseErrorText } from './parse-errors.ts';
 import { shortHelp } from './short-help.ts';
@@ -157,6 +158,16 @@ function addCommands(program: Command): void {
   fleet.action(async (file: string, options: FleetOptions, command: Command) => {
     const { fleetCommand } = await import('./commands/fleet.ts');
     process.exitCode = await fleetCommand(file, options, typedOptions(command, options));
+  });
+  const watch = program
+    .command('watch')
+    .usage('[options] <file> --state <folder>')
+    .description('check many hosts again and again, and tell what changed')
+    .argument('<file>', 'the targets, as for mailcheck fleet; each run reads the file anew');
+  for (const [heading, rows] of WATCH_OPTION_GROUPS) addOptions(watch.optionsGroup(heading), rows);
+  watch.action(async (file: string, options: WatchOptions, command: Command) => {
+    const { watchCommand } = await import('./commands/watch.ts');
+    process.exitCode = await watchCommand(file, options, typedOptions(command, options));
   });
   addOptions(program.command('worker'), WORKER_OPTIONS)
     .usage('[options] --queue <address>')

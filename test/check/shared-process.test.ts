@@ -1,14 +1,14 @@
 /** Tests what the runs of one process share: the mail server that many domains have, and a dead resolver. */
 import { expect, test } from 'vitest';
 import { HostMemory } from '../../src/check/facts/host-memory.ts';
-import { run, type RunOptions } from '../../src/check/run.ts';
+import { type RunOptions, run } from '../../src/check/run.ts';
 import { parseArguments } from '../../src/check/target.ts';
 import { openSharedProcess, type SharedProcess } from '../../src/check/world.ts';
-import { parseDomain } from '../../src/network/domain.ts';
 import { parseServer } from '../../src/network/dns/servers.ts';
+import { parseDomain } from '../../src/network/domain.ts';
 import { pretty } from '../../src/reporters/pretty.ts';
 import type { NameScript } from '../world/dns.ts';
-import { startWorld, worldAuthority, type World } from '../world/world.ts';
+import { startWorld, type World, worldAuthority } from '../world/world.ts';
 
 const ip = '203.0.113.5';
 const domains = ['first', 'second', 'third', 'fourth', 'fifth'].map((word) => `${word}.example`);

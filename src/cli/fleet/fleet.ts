@@ -14,10 +14,12 @@ import { FLEET_OPTIONS, type FleetOptions } from '../options/fleet-options.ts';
 import { type OptionReader, optionReader } from '../options/read.ts';
 import type { Interrupt } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
+import type { ChangedTarget } from '../webhook/body.ts';
 import { NothingJudged } from './admission.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
 import { type FleetJudge, openJudge, refuseWithQueue } from './judge.ts';
 import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
+import { openPast, type Past, passingOn } from './past.ts';
 import { checkOptions, type FleetPlan, fingerprintOf, planFleet } from './plan.ts';
 import { type FleetCounts, startFleetProgress } from './progress.ts';
 import { type FleetState, newRun, openState, parseRunId, type RunIdentity } from './state.ts';
@@ -30,6 +32,8 @@ export interface FleetOutcome {
   readonly summary: FleetSummary;
   /** The exit code, without that of a signal. */
   readonly code: number;
+  /** The first targets in which something changed since the earlier runs, those with something worse first. */
+  readonly changed: readonly ChangedTarget[];
 }
 
 /**
@@ -37,6 +41,7 @@ export interface FleetOutcome {
  *
  * @param file the input, or `-` for standard input.
  * @param typed the names of the options on the command line.
+ * @param ending aborts the run; `mayGiveUp` tells whether an interrupted run with other options is given up. Default: that is an error.
  * @returns how the run ended: at its last target, or by the signal.
  * @throws UsageError for a wrong option, for an input without targets, and for a file that cannot be read or written.
  */
@@ -44,7 +49,7 @@ export async function runFleetOnce(
   file: string,
   options: FleetOptions,
   typed: ReadonlySet<string>,
-  { signal }: Pick<Interrupt, 'signal'>,
+  { signal, mayGiveUp = false }: Pick<Interrupt, 'signal'> & { readonly mayGiveUp?: boolean },
 ): Promise<FleetOutcome> {
   const reader = optionReader(FLEET_OPTIONS, options);
   const concurrency = await reader.read('concurrency');
@@ -53,27 +58,27 @@ export async function runFleetOnce(
   refuseWithQueue(options, typed, { queue, shard });
   const outputs = parseFleetOutputs(options.format, options.output);
   const runId = parseRunId(options.runId);
+  const webhook = await reader.read('webhook');
   const { plan, input } = await openPlan(file, options, typed);
   const now = new Date();
   const settings = fingerprintOf(plan, options, shard);
-  const state = options.state === undefined ? undefined : await openState(options.state, { runId, settings, now });
+  const state =
+    options.state === undefined ? undefined : await openState(options.state, { runId, settings, now, mayGiveUp });
   try {
     const identity = state ?? newRun(runId, now);
-    const judge = await openJudge({
-      plan,
-      input,
-      runId: identity.runId,
-      queue,
-      signal,
-      onNotice: warn,
-      sharing: await sharingOf(reader, shard),
-    });
+    const past = await openPast(options, webhook, identity);
     try {
-      const isWanted = wantedBy(options.tags, shard);
-      const parts = { judge, state, isWanted, concurrency: concurrency ?? judge.concurrency, signal };
-      return await new OneRun(identity, options, plan, input).run(outputs, parts);
+      const sharing = await sharingOf(reader, shard);
+      const judge = await openJudge({ plan, input, runId: identity.runId, queue, signal, onNotice: warn, sharing });
+      try {
+        const isWanted = passingOn(wantedBy(options.tags, shard), past);
+        const parts = { judge, state, isWanted, concurrency: concurrency ?? judge.concurrency, signal };
+        return await new OneRun(identity, options, plan, input, past).run(outputs, parts);
+      } finally {
+        await judge.close();
+      }
     } finally {
-      await judge.close();
+      past.close();
     }
   } finally {
     await state?.close();
@@ -95,6 +100,7 @@ class OneRun {
   readonly #options: FleetOptions;
   readonly #plan: FleetPlan;
   readonly #input: FleetInput;
+  readonly #past: Past;
   readonly #tally = new FleetTally();
   readonly #wrong: { count: number; readonly first: WrongLine[] } = { count: 0, first: [] };
   /** Targets that are judged, of which so many were judged by an interrupted process, or by this one. */
@@ -103,11 +109,18 @@ class OneRun {
   #notTargets = 0;
   #repeated = 0;
 
-  constructor({ runId, startedAt }: RunIdentity, options: FleetOptions, plan: FleetPlan, input: FleetInput) {
+  constructor(
+    { runId, startedAt }: RunIdentity,
+    options: FleetOptions,
+    plan: FleetPlan,
+    input: FleetInput,
+    past: Past,
+  ) {
     this.#identity = { runId, startedAt };
     this.#options = options;
     this.#plan = plan;
     this.#input = input;
+    this.#past = past;
   }
 
   async run(outputs: readonly FleetOutput[], parts: RunParts): Promise<FleetOutcome> {
@@ -121,11 +134,17 @@ class OneRun {
       try {
         const facts = await this.#judgeAll(sinks, parts);
         progress.stop();
-        const summary = this.#tally.summary(facts);
+        const isWhole = facts.endedBy === null && this.#wrong.count === 0;
+        const changes = this.#past.history?.end(isWhole);
+        const summary = { ...this.#tally.summary(facts), ...(changes === undefined ? {} : { changes }) };
         await sinks.end(summary);
-        if (summary.endedBy === null) await state?.finish(summary.endedAt);
+        if (summary.endedBy === null) {
+          await this.#past.keep(summary);
+          await state?.finish(summary.endedAt);
+          await this.#past.send(signal);
+        }
         this.#tellEnd(summary, outputs, signal.aborted);
-        return { summary, code: this.#codeOf(summary) };
+        return { summary, changed: this.#past.changed(), code: this.#codeOf(summary) };
       } finally {
         await sinks.abandon();
       }
@@ -182,10 +201,17 @@ class OneRun {
   }
 
   /** Counts a judged target, and writes it to the outputs. */
-  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, report: Report, sinks: FleetOutputs): Promise<void> {
+  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, judged: Report, sinks: FleetOutputs): Promise<void> {
     const { id, place, tags } = target;
-    const entry: FleetEntry = { id, place, tags, report, exitCode: exitCode(report, this.#plan.policy) };
+    const { history } = this.#past;
+    const report = history?.marked({ id, report: judged }) ?? judged;
+    const change = history?.changeOf({ id, report });
+    const entry: FleetEntry = {
+      ...{ id, place, tags, report, exitCode: exitCode(report, this.#plan.policy) },
+      ...(change === undefined ? {} : { change }),
+    };
     this.#tally.add(entry);
+    this.#past.add(entry);
     await sinks.entry(entry);
   }
 

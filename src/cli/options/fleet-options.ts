@@ -79,6 +79,17 @@ const FLEET_REPORT_OPTIONS = {
     help: 'leave out the targets whose exit code alone would be 0; the totals count them',
     takes: 'flag',
   },
+  baseline: {
+    flags: '--baseline <file>',
+    help: 'say what changed since this earlier run (NDJSON or JSON), and fail only on what is new',
+    takes: 'file',
+  },
+  webhook: {
+    flags: '--webhook <url>',
+    help: 'post what changed since the earlier runs as JSON to this address (HTTPS)',
+    takes: 'text',
+    parse: (text, { parseWebhook }) => parseWebhook(text),
+  },
   failOn,
   strict,
   allowInconclusive,

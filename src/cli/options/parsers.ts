@@ -19,6 +19,7 @@ export const parsers = {
   parseRate,
   parseSeconds,
   parseSelector,
+  parseWebhook: async (text: string) => (await import('../webhook/address.ts')).parseWebhook(text),
   parseWhoamiName,
   serverText,
   oneOf,

@@ -1,9 +1,9 @@
 /** Tests what the DNS clients of several runs share. */
 import { afterEach, expect, test } from 'vitest';
 import { createDnsClient, type DnsClient } from '../../../src/network/dns/client.ts';
+import { parseServer } from '../../../src/network/dns/servers.ts';
 import { type Keeping, SharedAnswers } from '../../../src/network/dns/shared-answers.ts';
 import type { SharedDns } from '../../../src/network/dns/shared-dns.ts';
-import { parseServer } from '../../../src/network/dns/servers.ts';
 import { Upstreams } from '../../../src/network/dns/upstreams.ts';
 import { LocalRates, takePlaces } from '../../../src/network/rates.ts';
 import { type DnsScript, type DnsWorld, startDns } from '../../world/dns.ts';
@@ -24,7 +24,14 @@ async function shares(zone: DnsScript['zone'], turn: SharedDns['turn'] = async (
   const shared = { answers, signal: new AbortController().signal, turn, isOwn: (name: string) => KEYS.test(name) };
   const upstreams = new Upstreams();
   const run = (signal = new AbortController().signal): DnsClient =>
-    createDnsClient({ servers: [parseServer(server.server)], signal, upstreams, shared, tryTimeoutMs: 150, retryAfterMs: 60 });
+    createDnsClient({
+      servers: [parseServer(server.server)],
+      signal,
+      upstreams,
+      shared,
+      tryTimeoutMs: 150,
+      retryAfterMs: 60,
+    });
   return { server, clock, answers, run };
 }
 
