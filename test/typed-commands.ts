@@ -62,6 +62,8 @@ export async function startShell(): Promise<Shell> {
   const files = {
     mailcheck: `#!/bin/sh
 case " $* " in
+  # No Redis is here: the lab has one.
+  *" --queue "*) exec ${built} "$1" --help ;;
   *" --replay "*|*" --help "*|*" --print-config "*) exec ${built} "$@" ;;
   *" --on-host "*) exec ${built} "$@" ${quoted(onHost)} ;;
 esac

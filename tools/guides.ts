@@ -12,6 +12,7 @@ export const guides = [
   'configuration',
   'fleet',
   'baseline-and-waiting',
+  'queue',
   'dkim-rotation',
   'formats',
   'exit-codes',

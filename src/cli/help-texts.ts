@@ -72,6 +72,21 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       2: 'wrong usage, or the first run could not be made',
     },
   },
+  worker: {
+    examples: [
+      { command: 'mailcheck worker --queue redis://queue.example.net/' },
+      { command: 'mailcheck worker --queue rediss://queue.example.net:6380/ --concurrency 32', says: 'over TLS' },
+    ],
+    note: [
+      'It needs the packages bullmq and ioredis: npm install bullmq ioredis',
+      'Name and password are read from MAILCHECK_REDIS_USERNAME and MAILCHECK_REDIS_PASSWORD, keys for lists from their variables.',
+    ].join('\n'),
+    exitCodes: {
+      0: 'a signal ended it, and all targets under way are judged',
+      2: 'wrong usage, or a queue that cannot be used',
+      130: 'a second Ctrl-C ended it at once (143: SIGTERM)',
+    },
+  },
   init: {
     examples: [
       { command: 'mailcheck init', says: 'ask for everything' },

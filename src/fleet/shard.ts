@@ -54,7 +54,8 @@ export function isInShard({ id }: Pick<FleetTarget, 'id'>, { index, count }: Sha
 /** @returns the rates of one shard: its share of each limit, so that all shards together keep the limit. */
 export function ratesOfShard(rates: Rates, { count }: Shard): Rates {
   return {
-    reserve: (key, perSecond) => rates.reserve(key, perSecond / count),
+    reserve: (key, perSecond, burst = 1) =>
+      rates.reserve(key, perSecond / count, Math.max(1, Math.floor(burst / count))),
     backlogMs: () => rates.backlogMs(),
   };
 }

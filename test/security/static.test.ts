@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ANCHORS, CONTROLS } from '../../src/check/facts/egress-anchors.ts';
 import { ALWAYS_THERE } from '../../src/check/facts/resolver.ts';
 import { OPTIONS } from '../../src/cli/options/table.ts';
+import { PASSWORD_VARIABLE, USERNAME_VARIABLE } from '../../src/fleet/queue/address.ts';
 import { chooseLists, defaultLists, keyVariables } from '../../src/knowledge/lists/catalogue.ts';
 import { allReceivers } from '../../src/knowledge/receivers/catalogue.ts';
 
@@ -82,7 +83,10 @@ const ENVIRONMENT_READERS = [
   'src/cli/check/outputs.ts',
   // Keys of block lists.
   'src/cli/commands/pool.ts',
+  'src/cli/commands/worker.ts',
   'src/cli/config/limits.ts',
+  // The login at a queue, and the place of a pod of an Indexed Job.
+  'src/cli/options/queue.ts',
   'src/cli/options/settings.ts',
   'src/cli/terminal/faults.ts',
   // NO_COLOR and its like.
@@ -94,7 +98,8 @@ const ENVIRONMENT_READERS = [
 test('the environment is read for keys, colours and the cache folder, and nothing secret is an option', () => {
   const readers = sources.filter(({ text }) => /process\.env/.test(text)).map(({ file }) => file);
   expect(readers.sort()).toEqual(ENVIRONMENT_READERS);
-  for (const variable of keyVariables()) expect(textOf('README.md') + textOf('SECURITY.md')).toContain(variable);
+  for (const variable of [...keyVariables(), USERNAME_VARIABLE, PASSWORD_VARIABLE])
+    expect(textOf('README.md') + textOf('SECURITY.md')).toContain(variable);
 });
 
 test('SECURITY.md names every destination that is not the tested domain’s own, and no other', () => {

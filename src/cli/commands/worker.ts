@@ -1,5 +1,5 @@
 /** Runs `mailcheck worker`: judges the targets that `mailcheck fleet --queue` submits, until it is told to end. */
-import { openProcess } from '../../check/world.ts';
+import { openSharedProcess } from '../../check/world.ts';
 import { openQueueWorker, type QueueWorker } from '../../fleet/queue/worker.ts';
 import { EXIT } from '../../report/status.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -39,7 +39,7 @@ export async function workerCommand(options: WorkerOptions): Promise<number> {
       concurrency,
       dnsServers,
       settings: local,
-      openProcess: () => openProcess(),
+      openProcess: (rates) => openSharedProcess({ rates }),
       onFault: reportFault,
       onNotice: warn,
     });

@@ -2,6 +2,7 @@
  * Generates the manual page mailcheck(1) from the definitions of the commands. The build writes the file (build.mjs).
  */
 
+import { PASSWORD_VARIABLE, USERNAME_VARIABLE } from '../../fleet/queue/address.ts';
 import { keyVariables } from '../../knowledge/lists/catalogue.ts';
 import { type CommandTree, commandTree, type OptionEntry } from '../command-tree.ts';
 import { EXTENSIONS, PACKAGE_KEY } from '../config/source.ts';
@@ -56,6 +57,10 @@ export function pageOf(
     ),
     section('Environment'),
     entry(keyVariables().map(bold).join(', '), KEYS),
+    entry(
+      [USERNAME_VARIABLE, PASSWORD_VARIABLE].map(bold).join(', '),
+      'who logs in at the Redis of --queue; neither is ever shown',
+    ),
     entry(bold('COLUMNS'), 'the width of the output if it is not a terminal; at most 100 columns are used'),
     entry(bold('NO_COLOR'), 'if it is not empty, no colours are used; --color and --no-color override it'),
     entry(bold('FORCE_COLOR'), 'if it is not empty, 0 or false, colours are used even if the output is not a terminal'),

@@ -7,15 +7,16 @@ import type { Rates } from '../../network/rates.ts';
 import { PREFIX } from './redis.ts';
 
 /**
- * Reserves the next place (the generic cell rate algorithm). The key holds the time of the next free place and ends
- * after it. All times are in microseconds.
+ * Reserves the next place, as `LocalRates` does. The key holds the time of the next free place and ends after it. The
+ * arguments are the time between two places, and how far before its time a place may be taken. All times are in
+ * microseconds.
  */
 const RESERVE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local free = tonumber(redis.call('GET', KEYS[1]) or '0')
-local at = math.max(now, free)
-local after = at + tonumber(ARGV[1])
+local free = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
+local at = math.max(now, free - tonumber(ARGV[2]))
+local after = free + tonumber(ARGV[1])
 redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000) + 1)
 return string.format('%.0f', at - now)
 `;
@@ -34,9 +35,10 @@ export class RedisRates implements Rates {
     this.#now = now;
   }
 
-  async reserve(key: string, perSecond: number): Promise<number> {
+  async reserve(key: string, perSecond: number, burst = 1): Promise<number> {
     const interval = Math.ceil(MICROSECONDS / perSecond);
-    const answer = await this.#client.eval(RESERVE, 1, `${PREFIX}:rate:${key}`, interval);
+    const early = Math.round((burst - 1) * interval);
+    const answer = await this.#client.eval(RESERVE, 1, `${PREFIX}:rate:${key}`, interval, early);
     const waitMs = Number(answer) / 1000;
     if (!Number.isFinite(waitMs)) throw new Error(`a reservation that is no number: ${String(answer)}`);
     this.#latest = Math.max(this.#latest, this.#now() + waitMs);

@@ -68,7 +68,7 @@ export async function openRedis(address: QueueAddress, { extraRoots = [], onNoti
   });
   const tooLate = within(CONNECT_TIMEOUT_MS);
   try {
-    await Promise.race([tooLate.promise, client.connect().then(() => checkServer(client, shown, onNotice))]);
+    await Promise.race([tooLate.promise, client.connect().then(() => checkServer(client, address, onNotice))]);
   } catch (error) {
     client.disconnect();
     if (error instanceof UsageError) throw error;
@@ -77,12 +77,18 @@ export async function openRedis(address: QueueAddress, { extraRoots = [], onNoti
     tooLate.stop();
   }
   isOpen = true;
+  let isLost = false;
   client.on('close', () => {
-    if (!isOpen) return;
+    // Every attempt that fails is a close too.
+    if (!isOpen || isLost) return;
+    isLost = true;
     losses += 1;
     onNotice(`lost the connection to ${shown}; it is tried again until it works`);
   });
-  client.on('ready', () => onNotice(`connected to ${shown} again`));
+  client.on('ready', () => {
+    isLost = false;
+    onNotice(`connected to ${shown} again`);
+  });
   return {
     shown,
     client,
@@ -127,7 +133,13 @@ export async function loaded<T>(load: () => Promise<T>): Promise<T> {
 }
 
 /** Refuses a server that forgets jobs and reports when its memory is full. */
-async function checkServer(client: Redis, shown: string, onNotice: (text: string) => void): Promise<void> {
+async function checkServer(
+  client: Redis,
+  { shown, db }: QueueAddress,
+  onNotice: (text: string) => void,
+): Promise<void> {
+  // The connection ignores that there is no such database.
+  await client.select(db);
   const info = await client.info('memory').catch((error: Error) => {
     if (/^NOAUTH/.test(error.message)) throw error;
     return '';
@@ -144,12 +156,9 @@ async function checkServer(client: Redis, shown: string, onNotice: (text: string
 
 /** Returns the message about a server that cannot be used. */
 function whyUnusable(error: unknown, { shown, password }: QueueAddress): string {
-  const text = masked(
-    error instanceof AggregateError && error.errors.length > 0
-      ? error.errors.map((one) => faultText(one)).join(', ')
-      : faultText(error),
-    password,
-  );
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const texts = errors.map((one) => faultText(one).replace(/^\w*Error: |\.$/g, ''));
+  const text = masked(texts.join(', '), password);
   if (/NOAUTH|WRONGPASS|NOPERM|AUTH failed|invalid password/i.test(text)) {
     return `${shown} refuses the login (${text}). Set ${USERNAME_VARIABLE} and ${PASSWORD_VARIABLE} in the environment`;
   }
