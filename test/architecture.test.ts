@@ -166,7 +166,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/pool/': CHECK,
   'src/records/': CHECK,
   'src/fleet/': ['src/recording/', ...CHECK],
-  'src/reporters/': ['src/report/', 'src/knowledge/guides/', 'src/knowledge/data-folder.ts'],
+  'src/reporters/': [
+    'src/report/',
+    'src/knowledge/guides/',
+    'src/knowledge/lists/zones.ts',
+    'src/knowledge/data-folder.ts',
+  ],
   'src/cli/': ['src/'],
 };
 const LOOSE = ['src/cli.ts', 'src/index.ts', 'src/usage-error.ts', 'src/version.ts'];

@@ -16,6 +16,7 @@ export const guides = [
   'dkim-rotation',
   'formats',
   'exit-codes',
+  'monitoring/README',
   'block-lists',
   'transport-security',
   'recording',

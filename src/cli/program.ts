@@ -296,3 +296,8 @@ export function oneLine(text: string): string {
 export function isCommanderError(error: unknown): error is CommanderError {
   return error instanceof CommanderError;
 }
+
+/** @returns the message of an error of commander in mailcheck's words. */
+export function errorText({ message }: CommanderError): string {
+  return parseErrorText(message, 'mailcheck --help');
+}

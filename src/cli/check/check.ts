@@ -7,7 +7,7 @@ import { abortListeners } from '../../network/abort-listeners.ts';
 import { parseDomain } from '../../network/domain.ts';
 import { parseIp } from '../../network/ip.ts';
 import { compared } from '../../report/baseline.ts';
-import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
+import { EXIT, type Report } from '../../report/status.ts';
 import { printable } from '../../reporters/printable.ts';
 import { UsageError } from '../../usage-error.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
@@ -19,6 +19,7 @@ import { FIRST_STEPS } from '../short-help.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { type Interrupt, interruptible } from '../terminal/interrupt.ts';
 import { warn, writeText } from '../terminal/output.ts';
+import { exitCodeOf } from './exit.ts';
 import { reportDetail, writeReports } from './outputs.ts';
 import { type Arguments, type Plan, type PlannedTarget, planCheck, subjectOf, withEarlierKeys } from './plan.ts';
 import { printedConfig } from './print-config.ts';
@@ -95,7 +96,7 @@ export async function check(
     for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
       warn(`${code} is accepted in the configuration (${printable(reason)}), but was not found: delete it there`);
     }
-    return worstExitCode(reports.map((report) => exitCode(report, plan.policy)));
+    return exitCodeOf(plan.outputs, reports, plan.policy);
   } catch (error) {
     if (interrupt.signal.aborted) return interrupt.exitCode();
     throw error;
