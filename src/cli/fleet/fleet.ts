@@ -7,6 +7,7 @@ import { LocalRates } from '../../network/rates.ts';
 import type { FleetEntry, FleetSummary, WrongLine } from '../../report/fleet.ts';
 import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
 import { FleetTally } from '../../report/tally.ts';
+import { nagiosExit } from '../../reporters/fleet/nagios.ts';
 import { totalsLines } from '../../reporters/fleet/words.ts';
 import { UsageError } from '../../usage-error.ts';
 import { loadConfig } from '../config/load.ts';
@@ -18,7 +19,7 @@ import type { ChangedTarget } from '../webhook/body.ts';
 import { NothingJudged } from './admission.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
 import { type FleetJudge, openJudge, refuseWithQueue } from './judge.ts';
-import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
+import { type FleetOutput, type Output, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
 import { openPast, type Past, passingOn } from './past.ts';
 import { checkOptions, type FleetPlan, fingerprintOf, planFleet } from './plan.ts';
 import { type FleetCounts, startFleetProgress } from './progress.ts';
@@ -144,7 +145,7 @@ class OneRun {
           await this.#past.send(signal);
         }
         this.#tellEnd(summary, outputs, signal.aborted);
-        return { summary, changed: this.#past.changed(), code: this.#codeOf(summary) };
+        return { summary, changed: this.#past.changed(), code: this.#codeOf(summary, outputs) };
       } finally {
         await sinks.abandon();
       }
@@ -153,7 +154,7 @@ class OneRun {
     }
   }
 
-  async #judgeAll(sinks: FleetOutputs, { judge, state, isWanted, concurrency, signal }: RunParts) {
+  async #judgeAll(sinks: Output, { judge, state, isWanted, concurrency, signal }: RunParts) {
     // The outputs have what an interrupted process has judged, too.
     for await (const { report, ...target } of state?.journal.entries() ?? []) {
       if (signal.aborted) break;
@@ -201,7 +202,7 @@ class OneRun {
   }
 
   /** Counts a judged target, and writes it to the outputs. */
-  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, judged: Report, sinks: FleetOutputs): Promise<void> {
+  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, judged: Report, sinks: Output): Promise<void> {
     const { id, place, tags } = target;
     const { history } = this.#past;
     const report = history?.marked({ id, report: judged }) ?? judged;
@@ -247,8 +248,10 @@ class OneRun {
     throw new UsageError('the input names no target. Give one a line, such as: example.com 203.0.113.5');
   }
 
-  /** The exit code: that of the worst target, unless the input is wrong, or the run could not reach its end. */
-  #codeOf({ exitCodes, endedBy }: FleetSummary): number {
+  /** The exit code: that of a plugin where its line is asked for, else that of the worst target, unless the input is wrong, or the run could not reach its end. */
+  #codeOf(summary: FleetSummary, outputs: readonly FleetOutput[]): number {
+    const { exitCodes, endedBy } = summary;
+    if (outputs.some(({ format, place }) => format === 'nagios' && place === undefined)) return nagiosExit(summary);
     if (this.#wrong.count > 0) return EXIT.usage;
     const cut = endedBy === null ? [] : [EXIT.inconclusive];
     return worstExitCode([...Object.keys(exitCodes).map(Number), ...cut]);
