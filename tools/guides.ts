@@ -12,6 +12,7 @@ export const guides = [
   'configuration',
   'fleet',
   'baseline-and-waiting',
+  'watch',
   'queue',
   'dkim-rotation',
   'formats',

@@ -92,7 +92,9 @@ export async function openFleetOutputs(
     await Promise.all([...opened.map(({ sink }) => sink), ...folders].map((one) => one.abandon()));
   };
   try {
-    for (const { format, place } of outputs) {
+    // The line of a plugin is the last, so that it is not there if a file cannot be written.
+    const isLast = ({ format, place }: FleetOutput): number => (format === 'nagios' && place === undefined ? 1 : 0);
+    for (const { format, place } of [...outputs].sort((one, other) => isLast(one) - isLast(other))) {
       if (format === 'html') {
         folders.push(await openHtmlFolder(place ?? '', signal));
         continue;
@@ -119,11 +121,11 @@ export async function openFleetOutputs(
       for (const folder of folders) await folder.entry(entry);
     },
     async end(summary) {
+      for (const folder of folders) await folder.end(summary);
       for (const { reporter, options, sink } of opened) {
         await sink.write(reporter.end?.(summary, options) ?? '');
         await sink.finish();
       }
-      for (const folder of folders) await folder.end(summary);
     },
     abandon,
   };

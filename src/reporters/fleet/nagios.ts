@@ -5,9 +5,9 @@
 import { count } from '../../report/count.ts';
 import type { FleetSummary } from '../../report/fleet.ts';
 import { EXIT, type ExitPolicy, type Report } from '../../report/status.ts';
+import { summaryOf } from '../../report/tally.ts';
 import type { FleetReporter } from '../fleet-reporter.ts';
 import type { Reporter } from '../reporter.ts';
-import { summaryOf } from './summary-of.ts';
 
 /** The exit codes of a plugin, and the words for them. */
 const STATES = { ok: [0, 'OK'], warning: [1, 'WARNING'], critical: [2, 'CRITICAL'], unknown: [3, 'UNKNOWN'] } as const;

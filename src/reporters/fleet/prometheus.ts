@@ -6,9 +6,9 @@
 import { knownCodes, knownRules } from '../../knowledge/guides/guide.ts';
 import { knownZones } from '../../knowledge/lists/zones.ts';
 import type { FleetSummary } from '../../report/fleet.ts';
+import { summaryOf } from '../../report/tally.ts';
 import type { FleetReporter } from '../fleet-reporter.ts';
 import type { Reporter } from '../reporter.ts';
-import { summaryOf } from './summary-of.ts';
 
 /** One value of a metric. */
 interface Sample {

@@ -13,10 +13,7 @@ import { MARKS } from '../words.ts';
 
 /** @returns the findings of a target that are wrong or could not be checked, the worst first. */
 export function worstFindings({ report }: Pick<FleetEntry, 'report'>): FindingResult[] {
-  const open = report.rules
-    .filter(({ kind }) => kind === 'check')
-    .flatMap((rule) => rule.findings.filter((finding) => !isAllowedGap(rule, finding)))
-    .filter((finding) => finding.severity !== 'info' && !isAccepted(finding) && !isNoWorse(finding));
+  const open = openFindings(report).filter((finding) => !isNoWorse(finding));
   return open.sort((one, other) => weightOf(other.severity) - weightOf(one.severity));
 }
 
