@@ -74,6 +74,8 @@ export async function runFleet<T>({
   const counts = { judged: 0, known: 0, repeated: 0, unread: 0, left: 0 };
   const end = endOf(signal);
   let told: Promise<void> = Promise.resolve();
+  /** Goes on with the loop when a target has ended. */
+  let onFree = (): void => {};
 
   const judgeOne = async (target: FleetTarget): Promise<void> => {
     try {
@@ -97,7 +99,8 @@ export async function runFleet<T>({
         : journal?.has(target.id)
           ? 'known'
           : undefined;
-    seen.add(target.id);
+    // A later line may name an unwanted target with a tag that is wanted.
+    if (why !== 'unwanted') seen.add(target.id);
     if (why === undefined) return true;
     if (why !== 'unwanted') counts[why] += 1;
     onPassedOver(why, target);
@@ -118,9 +121,18 @@ export async function runFleet<T>({
       }
       if (!isToJudge(item)) continue;
       await end.or(admit(item));
-      while (underWay.size >= concurrency && !end.isOver()) await end.or(Promise.race(underWay));
+      while (underWay.size >= concurrency && !end.isOver()) {
+        await end.or(
+          new Promise<void>((resolve) => {
+            onFree = resolve;
+          }),
+        );
+      }
       if (end.isOver()) break;
-      const work = judgeOne(item).finally(() => underWay.delete(work));
+      const work = judgeOne(item).finally(() => {
+        underWay.delete(work);
+        onFree();
+      });
       underWay.add(work);
     }
   } catch (error) {
@@ -138,13 +150,12 @@ export async function runFleet<T>({
 /** The end of a run before its last target: by the signal, or by a failure. */
 function endOf(signal: AbortSignal) {
   let failure: { readonly error: unknown } | undefined;
-  let tell = (): void => {};
-  const over = new Promise<undefined>((resolve) => {
-    tell = () => resolve(undefined);
-  });
-  const onAbort = (): void => tell();
-  if (signal.aborted) tell();
-  signal.addEventListener('abort', onAbort);
+  // A race with one promise for the whole run would hold the result of each race until its end.
+  const waiting = new Set<() => void>();
+  const tell = (): void => {
+    for (const stop of [...waiting]) stop();
+  };
+  signal.addEventListener('abort', tell);
   const isOver = (): boolean => signal.aborted || failure !== undefined;
   return {
     isOver,
@@ -159,9 +170,18 @@ function endOf(signal: AbortSignal) {
         work.catch(() => {});
         return undefined;
       }
-      return Promise.race([work, over]);
+      let stop = (): void => {};
+      const over = new Promise<undefined>((resolve) => {
+        stop = () => resolve(undefined);
+      });
+      waiting.add(stop);
+      try {
+        return await Promise.race([work, over]);
+      } finally {
+        waiting.delete(stop);
+      }
     },
-    stop: () => signal.removeEventListener('abort', onAbort),
+    stop: () => signal.removeEventListener('abort', tell),
     throwFailure(): void {
       if (failure !== undefined) throw failure.error;
     },

@@ -63,6 +63,8 @@ export interface FleetSummary {
   readonly exitCodes: Readonly<Record<number, number>>;
   /** The judged targets that were taken from an earlier, interrupted part of the run. */
   readonly resumed: number;
+  /** Those of them that the input names no more. Absent if there are none, and before the end of the input. */
+  readonly leftOver?: number;
   /** The lines that name a target again. It is judged once. */
   readonly repeated: number;
   readonly wrongLines: { readonly count: number; readonly first: readonly WrongLine[] };

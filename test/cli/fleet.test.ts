@@ -138,6 +138,13 @@ test('a killed and an interrupted run go on, and each target has one report', as
     expect(new Set(domains).size).toBe(TARGETS);
     const names = new Set(slow.dns.asked.slice(asked).map(({ name }) => name));
     expect([...names].filter((name) => /^\d+\.100\.51\.198\.in-addr\.arpa$/.test(name)).length).toBe(TARGETS - judged);
+
+    // The run is one although its input is another now.
+    const { runId } = JSON.parse(await readFile(join(state, 'run.json'), 'utf8'));
+    const shorter = join(folder, 'shorter.csv');
+    await writeFile(shorter, 'domain,ips\nh1.example.com,198.51.100.2\n');
+    const again = [...given.with(1, shorter), '--run-id', runId, ...slow.args];
+    expect((await mailcheck(again)).stdout).toContain(`\nOf these, no longer in the input: ${TARGETS - 1}\n`);
   } finally {
     await slow.close();
   }

@@ -34,6 +34,10 @@ const forms: Readonly<Record<string, readonly [text: string, found: readonly str
     ['example.com 192.0.2.1 192.0.2.2', 'example.net'],
   ],
   'semicolons between the columns': ['domain;ips\nexample.com;192.0.2.1\n', ['example.com 192.0.2.1']],
+  'the first line of some spreadsheets': [
+    '\uFEFFsep=;\r\ndomain;ips\r\nexample.com;192.0.2.1\r\n',
+    ['example.com 192.0.2.1'],
+  ],
   'a cell of several lines, and the last line without an end': [
     'note,domain\n"first\nsecond, third",example.com\nx,example.net',
     ['example.com #note=first\nsecond, third', 'example.net #note=x'],

@@ -165,6 +165,7 @@ class OneRun {
       await this.#tell(target, report, sinks);
     }
     let left = 0;
+    let leftOver = 0;
     let endedBy: string | null = null;
     try {
       const done = await runFleet<Report>({
@@ -188,7 +189,10 @@ class OneRun {
       });
       left = done.left;
       if (signal.aborted) endedBy = reasonOf(signal);
-      else this.#refuseEmpty();
+      else {
+        this.#refuseEmpty();
+        leftOver = this.#judged.before - done.known;
+      }
     } catch (error) {
       if (!(error instanceof NothingJudged)) throw error;
       endedBy = error.message;
@@ -197,6 +201,7 @@ class OneRun {
       ...this.#identity,
       endedAt: new Date().toISOString(),
       resumed: this.#judged.before,
+      ...(leftOver > 0 ? { leftOver } : {}),
       repeated: this.#repeated,
       wrongLines: this.#wrong,
       notJudged: left,

@@ -132,9 +132,9 @@ export function targetOfWords({ text, number, isTooLong }: Line, name: string): 
   return targetOf({ domain, ips }, place);
 }
 
-/** @returns whether a line says nothing: it is blank, a comment, or a row of empty cells. */
+/** @returns whether a line says nothing: it is blank, a comment, a row of empty cells, or the `sep=;` of a spreadsheet. */
 export function isPassedOver(text: string): boolean {
-  return /^\s*(?:#.*)?$/.test(text) || /^[\s,;"]*$/.test(text);
+  return /^\s*(?:#.*)?$/.test(text) || /^[\s,;"]*$/.test(text) || /^"?sep=[,;\t]"?$/i.test(text);
 }
 
 /** @returns what is said of a line that is too long. */

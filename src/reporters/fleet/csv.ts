@@ -36,9 +36,13 @@ function rowOf(cells: readonly string[]): string {
   return `${cells.map(cellOf).join(',')}\r\n`;
 }
 
-/** @returns the text as one cell, which no spreadsheet takes for a formula. */
+/**
+ * @returns the text as one cell, which no spreadsheet takes for a formula. In some countries a spreadsheet separates cells
+ *   by semicolons, whatever the quotes say, so what stands behind one is a cell too.
+ */
 function cellOf(text: string): string {
   const shown = printable(text);
-  const safe = /^\s*[=+\-@\t\r]/.test(text) ? `'${shown}` : shown;
+  const begun = /^\s*[=+\-@\t\r]/.test(text) ? `'${shown}` : shown;
+  const safe = begun.replace(/;(?=[\s"]*[=+\-@])/g, ";'");
   return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -30,12 +30,13 @@ export function judgedOf({ verdicts }: Pick<FleetSummary, 'verdicts'>): number {
 export function totalsLines(summary: FleetSummary): string[] {
   const judged = judgedOf(summary);
   const seconds = Math.round((Date.parse(summary.endedAt) - Date.parse(summary.startedAt)) / 1000);
-  const { wrongLines, repeated, resumed, notJudged, endedBy, changes } = summary;
+  const { wrongLines, repeated, resumed, leftOver = 0, notJudged, endedBy, changes } = summary;
   return [
     `${count(judged, 'target')} in ${durationWords(seconds)}: ${verdictWords(summary.verdicts) || 'none judged'}`,
     ...(endedBy === null ? [] : [`The run did not reach its end: ${endedBy}`]),
     ...(notJudged > 0 ? [`Under way and not judged: ${notJudged}`] : []),
     ...(resumed > 0 ? [`Judged before the run was interrupted: ${resumed}`] : []),
+    ...(leftOver > 0 ? [`Of these, no longer in the input: ${leftOver}`] : []),
     ...(repeated > 0 ? [`Repeated lines, judged once: ${repeated}`] : []),
     ...(wrongLines.count > 0 ? [`Lines that name no target: ${wrongLines.count}`] : []),
     ...(changes === undefined
