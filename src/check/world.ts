@@ -257,7 +257,7 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
             translators,
             probeName: start.probeName,
             signal,
-            budgets: process.budgets,
+            budgets: process.budgets.ofRun(),
             onFault,
           }),
     https:
