@@ -132,6 +132,22 @@ test('shared process: a dead resolver is found once, and again when the time is 
   }
 });
 
+test('shared process: a resolver that stops to answer in the middle is found, whatever it answered before', async () => {
+  const world = await startWorld({ dns: { zone: { arpa: { NS: ['a.ns.arpa'] } }, apexes: domains } });
+  const shared = openSharedProcess();
+  try {
+    const options = optionsIn(world, shared, ['spf', 'dmarc']);
+    await run(targetOf('first.example'), options);
+    expect(shared.resolverTrouble()).toBeNull();
+    world.dns.rescript({ zone: {}, fault: 'refused' });
+    for (const domain of domains.slice(1)) await run(targetOf(domain), options);
+    expect(shared.resolverTrouble()).toMatchObject({ state: 'refusing' });
+  } finally {
+    shared.end();
+    await world.close();
+  }
+});
+
 test('host memory: what is too old, or was cut off, is gathered again', async () => {
   const clock = { now: 0 };
   const memory = new HostMemory(() => clock.now);
