@@ -22,8 +22,8 @@ export interface ResolverMemoryOptions {
   readonly now: () => number;
   /** The addresses of this machine. */
   readonly own: readonly IpAddress[];
-  /** Tells whether the servers do not reply any more. */
-  readonly areSilent: (servers: readonly DnsServer[]) => boolean;
+  /** Tells whether the servers seem not to answer any more. */
+  readonly areDoubted: (servers: readonly DnsServer[]) => boolean;
 }
 
 /** What the resolvers that runs use were found to be. */
@@ -78,9 +78,9 @@ export class ResolverMemory {
     }
   }
 
-  /** Tells whether a resolver that was usable has become silent since. */
+  /** Tells whether a resolver that was usable seems to have gone since. */
   #isOver({ state }: Judged, servers: readonly DnsServer[]): boolean {
-    return state.kind === 'usable' && this.#options.areSilent(servers);
+    return state.kind === 'usable' && this.#options.areDoubted(servers);
   }
 }
 

@@ -56,7 +56,7 @@ export function sharingOf(
   return {
     answers: new SharedAnswers({ now }),
     hosts: new HostMemory(date),
-    resolvers: new ResolverMemory({ now, own, areSilent: (servers) => upstreams.areSilent(servers) }),
+    resolvers: new ResolverMemory({ now, own, areDoubted: (servers) => upstreams.areDoubted(servers) }),
     rates: given ?? new LocalRates(now),
     listRates,
     signal,

@@ -35,7 +35,7 @@ import { type MessageVerification, selectorsOf, verifyMessage } from '../standar
 import { readSigningKey, type SigningKeyReading } from '../standards/dkim/private-key.ts';
 import type { StampBook } from './facts/asking/stamp.ts';
 import type { KeyBook } from './facts/key-sighting.ts';
-import { faultOf, gatherResolver, isPartial, type ResolverFault } from './facts/resolver.ts';
+import { ALWAYS_THERE, faultOf, gatherResolver, isPartial, type ResolverFault } from './facts/resolver.ts';
 import { keyFiles } from './key-files.ts';
 import { type Machine, readMachine } from './machine.ts';
 import { NO_SMTP, NO_WEB, whyNoSmtp, whyNoWeb } from './rules/connections.ts';
@@ -101,7 +101,8 @@ export function openSharedProcess(options: SharingOptions = {}, clocks: SharingC
     backlogMs: () => rates.backlogMs(),
     resolverTrouble: () => resolvers.fault,
     async checkResolver(domain, servers = machine.dnsServers) {
-      const dns = vetted(createDnsClient({ servers, signal, upstreams, shared: sharedDns(sharing, {}) }));
+      const shared = { ...sharedDns(sharing, {}), isOwn: () => true };
+      const dns = vetted(createDnsClient({ servers, signal, upstreams, shared }));
       const token = tokensOf(randomBytes(16).toString('hex'));
       const state = await resolvers.judge(servers, () => gatherResolver(dns, domain, token), signal);
       const fault = faultOf(state, dns, machine.addresses);
@@ -124,7 +125,8 @@ function sharedDns({ answers, signal, rates, listRates }: Sharing, settings: Par
       const allowances = allowancesOf(name);
       if (allowances.length > 0) await takePlaces(rates, allowances, signal);
     },
-    isOwn: isOwnName,
+    // Whether the resolver answers is seen by asking it, and not by an answer of before.
+    isOwn: (name, what) => isOwnName(name) || (name === ALWAYS_THERE && what === 'NS'),
   };
 }
 
@@ -257,7 +259,7 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
             translators,
             probeName: start.probeName,
             signal,
-            budgets: process.budgets,
+            budgets: process.budgets.ofRun(),
             onFault,
           }),
     https:

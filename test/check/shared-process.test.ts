@@ -1,13 +1,16 @@
 /** Tests what the runs of one process share: the mail server that many domains have, and a dead resolver. */
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { HostMemory } from '../../src/check/facts/host-memory.ts';
+import { HostMemory, type Sureness } from '../../src/check/facts/host-memory.ts';
 import { type RunOptions, run } from '../../src/check/run.ts';
 import { parseArguments } from '../../src/check/target.ts';
 import { openSharedProcess, type SharedProcess } from '../../src/check/world.ts';
 import { parseServer } from '../../src/network/dns/servers.ts';
 import { parseDomain } from '../../src/network/domain.ts';
+import { SmtpBudgets } from '../../src/network/smtp/budgets.ts';
 import { pretty } from '../../src/reporters/pretty.ts';
 import type { NameScript } from '../world/dns.ts';
+import { relaysFor } from '../world/smtp-policies.ts';
 import { startWorld, type World, worldAuthority } from '../world/world.ts';
 
 const ip = '203.0.113.5';
@@ -32,6 +35,8 @@ function optionsIn(world: World, process: SharedProcess, rules: string[]): RunOp
     },
   };
 }
+
+const AT_ONCE = { rates: { reserve: () => 0, backlogMs: () => 0 }, perSecond: 1 };
 
 const targetOf = (domain: string) => ({ ...parseArguments(domain, []), selectors: [] });
 
@@ -127,13 +132,29 @@ test('shared process: a dead resolver is found once, and again when the time is 
   }
 });
 
+test('shared process: a resolver that stops to answer in the middle is found, whatever it answered before', async () => {
+  const world = await startWorld({ dns: { zone: { arpa: { NS: ['a.ns.arpa'] } }, apexes: domains } });
+  const shared = openSharedProcess();
+  try {
+    const options = optionsIn(world, shared, ['spf', 'dmarc']);
+    await run(targetOf('first.example'), options);
+    expect(shared.resolverTrouble()).toBeNull();
+    world.dns.rescript({ zone: {}, fault: 'refused' });
+    for (const domain of domains.slice(1)) await run(targetOf(domain), options);
+    expect(shared.resolverTrouble()).toMatchObject({ state: 'refusing' });
+  } finally {
+    shared.end();
+    await world.close();
+  }
+});
+
 test('host memory: what is too old, or was cut off, is gathered again', async () => {
   const clock = { now: 0 };
   const memory = new HostMemory(() => clock.now);
   const end = new AbortController();
   const asker = (domain: string, signal = new AbortController().signal) => ({ domain, settings: '', signal });
   const recall = (domain: string, signal?: AbortSignal, gather = async () => domain) =>
-    memory.recall('relay 203.0.113.5', asker(domain, signal), gather, async () => {});
+    memory.recall('relay 203.0.113.5', asker(domain, signal), gather, async () => 'sure');
   const ended = recall('first.example', end.signal, async () => {
     end.abort();
     return 'cut off';
@@ -144,3 +165,80 @@ test('host memory: what is too old, or was cut off, is gathered again', async ()
   clock.now = 15 * 60_000 + 1;
   expect(await recall('third.example')).toEqual({ result: 'third.example' });
 });
+
+test('host memory: what the host did not say is gathered again soon, and what a limit cut off at once', async () => {
+  const clock = { now: 0 };
+  const memory = new HostMemory(() => clock.now);
+  const recall = (result: string, sureness: Sureness) =>
+    memory.recall(
+      'relay 203.0.113.5',
+      { domain: result, settings: '', signal: new AbortController().signal },
+      async () => result,
+      async () => sureness,
+    );
+  expect(await recall('capped', 'incomplete')).toEqual({ result: 'capped' });
+  expect(await recall('silent', 'unsure')).toEqual({ result: 'silent' });
+  await setImmediate();
+  clock.now = 60_000;
+  expect(await recall('other', 'sure')).toMatchObject({ result: 'silent' });
+  clock.now = 60_001;
+  expect(await recall('answered', 'sure')).toEqual({ result: 'answered' });
+  clock.now += 60_001;
+  expect(await recall('other', 'sure')).toMatchObject({ result: 'answered' });
+});
+
+test('shared process: each name of a host has its certificate, and no name uses up the connections of others', async () => {
+  const named = domains.slice(0, 4);
+  const covered = [`mail.${named[0]}`, `mail.${named[1]}`, `mail.${named[2]}`];
+  const zone: Record<string, NameScript> = { arpa: { NS: ['a.ns.arpa'] } };
+  for (const domain of named) {
+    zone[domain] = { SOA: [], MX: [`10 mail.${domain}`] };
+    zone[`mail.${domain}`] = { A: [ip] };
+  }
+  const world = await startWorld({
+    dns: { zone, apexes: named },
+    hosts: { [ip]: { name: 'mail.example.net', tls: { identity: worldAuthority.issue({ names: covered }) } } },
+  });
+  // One target may use up all that it gets.
+  const whole = openSharedProcess({ connectionRate: 1000 });
+  const shared = { ...whole, budgets: new SmtpBudgets({ maxDialsPerAddress: 12, perBlock: AT_ONCE }) };
+  try {
+    const options = optionsIn(world, shared, ['tls']);
+    const reports = [];
+    for (const domain of named) reports.push(await run(targetOf(domain), options));
+    expect(reports.map(({ verdict }) => verdict)).toEqual(['pass', 'pass', 'pass', 'warn']);
+    // The versions are the same whatever the name.
+    expect(reports.map(({ timing }) => timing.smtpConnections)).toEqual([expect.any(Number), 1, 1, 1]);
+    expect(reports[0]?.timing.smtpConnections).toBeGreaterThan(4);
+  } finally {
+    whole.end();
+    await world.close();
+  }
+}, 30_000);
+
+test('shared process: a domain that a host does not receive for says nothing about one that it does', async () => {
+  const [own = '', other = ''] = domains;
+  const world = await startWorld({
+    dns: {
+      zone: {
+        arpa: { NS: ['a.ns.arpa'] },
+        [own]: { SOA: [], MX: [`10 mail.${own}`] },
+        [`mail.${own}`]: { A: [ip] },
+        [other]: { SOA: [] },
+      },
+      apexes: [own, other],
+    },
+    // It believes whoever says to be one of its users.
+    hosts: { [ip]: { name: 'mail.example.net', rcpt: relaysFor(({ sender }) => sender.endsWith(`@${own}>`)) } },
+  });
+  const shared = openSharedProcess({ connectionRate: 1000 });
+  try {
+    const options = optionsIn(world, shared, ['open-relay']);
+    const foreign = await run({ ...parseArguments(other, [ip]), selectors: [] }, options);
+    expect(foreign.verdict).toBe('pass');
+    expect((await run(targetOf(own), options)).verdict).toBe('fail');
+  } finally {
+    shared.end();
+    await world.close();
+  }
+}, 30_000);

@@ -116,7 +116,12 @@ async function locate<T extends EgressTarget>(target: T, dns: DnsClient): Promis
 }
 
 /** Tries one address family. What the network of this machine lets out is the same for all targets. */
-const familyEgress = fact(tryFamily, { name: 'egress', key: (_, family) => `${family}`, at: () => null });
+const familyEgress = fact(tryFamily, {
+  name: 'egress',
+  key: (_, family) => `${family}`,
+  complete: async () => 'sure',
+  at: () => null,
+});
 
 async function tryFamily(
   { smtp, settings }: Needs<'settings' | 'smtp'>,

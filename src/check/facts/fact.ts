@@ -16,7 +16,7 @@ import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
 import type { StampBook } from './asking/stamp.ts';
 import { Gaps, type LeftOut, targetWithGaps, watched } from './gaps.ts';
-import type { Asker, HostMemory, SeenBefore } from './host-memory.ts';
+import type { Asker, HostMemory, SeenBefore, Sureness } from './host-memory.ts';
 import type { KeyBook } from './key-sighting.ts';
 import type { ResolverFault } from './resolver.ts';
 
@@ -106,8 +106,8 @@ export interface Sharing<K extends keyof Sources, A extends readonly unknown[], 
   readonly name: string;
   /** @returns what the fact depends on besides the settings, or `null` where it is one of this target alone. */
   readonly key: (needs: Needs<K>, ...about: A) => Promise<string | null> | string | null;
-  /** Resolves when all parts of the result are known. */
-  readonly complete?: (result: T) => Promise<unknown>;
+  /** Resolves when all parts of the result are known, to how far it holds for other runs. */
+  readonly complete: (result: T) => Promise<Sureness>;
   /** @returns the address that it is seen at. `null` where the reader of the report need not know. */
   readonly at: (...about: A) => IpAddress | null;
 }
@@ -221,12 +221,7 @@ export function createFacts<K extends keyof Sources>(
   ): Promise<T> {
     const depends = await key(own, ...about);
     if (depends === null) return gather(own, ...about);
-    const { result, from } = await memory.recall(
-      `${name} ${depends}`,
-      asker,
-      () => gather(own, ...about),
-      complete ?? (async () => {}),
-    );
+    const { result, from } = await memory.recall(`${name} ${depends}`, asker, () => gather(own, ...about), complete);
     const ip = at(...about);
     const known = ip === null ? undefined : seenBefore.get(ip);
     if (from !== undefined && ip !== null && (known === undefined || from.at < known.at)) {

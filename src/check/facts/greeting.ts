@@ -18,6 +18,7 @@ import type {
 } from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { type HostNeeds, hostFact } from './fact.ts';
+import { leastSure, type Sureness, surenessOf } from './host-memory.ts';
 import { mailRoute } from './mx.ts';
 import { submissionPorts } from './submission.ts';
 
@@ -140,10 +141,15 @@ const dialogue = hostFact(
     async key(needs, ip) {
       // Whether the host has the mailbox depends on the domain.
       if (needs.settings.activeRcpt) return null;
-      const name = await knownName(needs, ip);
-      return JSON.stringify([ip, name, needs.isNeeded('starttls'), asksUsers(needs, ip)]);
+      const exchange = await exchangeAt(needs, ip);
+      const name = exchange ?? needs.target.helo ?? null;
+      // A host knows the users of the domains that it receives for.
+      return JSON.stringify([ip, name, exchange !== null, needs.isNeeded('starttls'), asksUsers(needs, ip)]);
     },
-    complete: ({ greeting, tls, postmaster, users }) => Promise.all([greeting, tls, postmaster, users]),
+    async complete({ greeting, tls, users }) {
+      const ends = (await users).map(({ result }) => surenessOf(result.status === 'reply' ? null : result));
+      return leastSure([surenessOfGreeting(await greeting), surenessOfTls(await tls), ...ends]);
+    },
     at: (ip) => ip,
   },
 );
@@ -189,6 +195,7 @@ export const submissionTls = hostFact(
   {
     name: 'submission',
     key: async (needs, ip, port) => JSON.stringify([ip, port, await knownName(needs, ip)]),
+    complete: async ({ greeting, tls }) => leastSure([surenessOfGreeting(greeting), surenessOfTls(tls)]),
     at: (ip) => ip,
   },
 );
@@ -214,8 +221,22 @@ export const greetingAnywhere = hostFact(async (needs: DialogueNeeds, ip: IpAddr
   return found === undefined ? first : { greeting: found.greeting, port: found.port };
 });
 
+/** @returns how far the greeting holds for other runs. A host that lets nobody in may be restarting or full. */
+export function surenessOfGreeting(greeting: Greeting): Sureness {
+  if (greeting.kind === 'rejected') return 'unsure';
+  if (greeting.kind === 'failed') return surenessOf(greeting.failure);
+  const { hello } = greeting;
+  return hello.status === 'reply' ? (hello.reply.code === 250 ? 'sure' : 'unsure') : surenessOf(hello);
+}
+
+function surenessOfTls(tls: TlsFact): Sureness {
+  if (tls.kind === 'failed') return surenessOf(tls.failure);
+  if (tls.kind === 'declined') return 'unsure';
+  return tls.kind === 'secured' && tls.hello.status !== 'reply' ? surenessOf(tls.hello) : 'sure';
+}
+
 /** @returns the name of the MX host at the address, or `null` when no MX host has it. */
-async function exchangeAt({ facts }: DialogueNeeds, ip: IpAddress): Promise<string | null> {
+export async function exchangeAt({ facts }: Pick<DialogueNeeds, 'facts'>, ip: IpAddress): Promise<string | null> {
   return (await facts(mailRoute)).hosts.find(({ addresses }) => addresses.includes(ip))?.name ?? null;
 }
 

@@ -4,6 +4,7 @@ import { quoteReply } from '../../network/smtp/quote.ts';
 import { isOwnEnd, type SmtpFailure, type TlsDetails, type TlsOptions } from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { hostFact, type Needs } from './fact.ts';
+import { surenessOf } from './host-memory.ts';
 
 /** The result of a handshake in a connection of its own. */
 export type Handshake = { readonly tls: TlsDetails } | { readonly failure: SmtpFailure };
@@ -19,7 +20,12 @@ interface Place {
 export const tlsNamed = hostFact(
   (needs: Needs<'settings' | 'smtp'>, ip: IpAddress, name: string): Promise<Handshake> =>
     handshake(needs, { ip, port: needs.settings.smtpPort, isSubmission: false }, `certificate for ${name}`, sni(name)),
-  { name: 'tls named', key: (_, ip, name) => JSON.stringify([ip, name]), at: (ip) => ip },
+  {
+    name: 'tls named',
+    key: (_, ip, name) => JSON.stringify([ip, name]),
+    complete: async (result) => surenessOf('tls' in result ? null : result.failure),
+    at: (ip) => ip,
+  },
 );
 
 /** @returns the options that name the host, or none without a name. */

@@ -42,6 +42,7 @@ export const port25Out = fact(async (needs: Port25Needs, family: IpFamily): Prom
 const anchorAnswer = fact(tryAnchor, {
   name: 'port 25 out',
   key: (_, family, isInner) => JSON.stringify([family, isInner]),
+  complete: async ({ kind }) => (kind === 'open' ? 'sure' : 'unsure'),
   at: () => null,
 });
 

@@ -8,7 +8,16 @@ import { addressLiteral } from '../../network/smtp/client.ts';
 import type { SmtpFailure, SmtpReply, Transcript } from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
-import { type DialogueSources, type Greeting, greeting, greetingText, submissionTls, wasReached } from './greeting.ts';
+import {
+  type DialogueSources,
+  exchangeAt,
+  type Greeting,
+  greeting,
+  greetingText,
+  submissionTls,
+  wasReached,
+} from './greeting.ts';
+import { leastSure, type Sureness, surenessOf } from './host-memory.ts';
 import { type HostObstacle, hostObstacle } from './host-obstacle.ts';
 import { ownNames } from './own-names.ts';
 import { type Acquaintance, type Asked, type Attempt, STRANGER } from './relay/answers.ts';
@@ -75,6 +84,13 @@ interface Host {
   readonly name: string | null;
 }
 
+/** What is asked of a host. */
+interface AskedOf {
+  readonly greeted: Greeting;
+  readonly host: Host;
+  readonly vectors: readonly Vector[];
+}
+
 /** Asks the host at an address the relay vectors. */
 export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promise<RelayAnswers> => {
   const { facts, settings } = needs;
@@ -82,24 +98,63 @@ export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promi
   void facts(greeting, ip);
   const from = await facts(vantage, ip);
   const isTrusted = from.kind === 'self' || from.kind === 'same-network';
-  const [answers, obstacle] = await Promise.all([facts(answersAt, ip, isTrusted), facts(hostObstacle, ip)]);
-  return { ip, port: settings.smtpPort, vantage: from, isTrusted, obstacle, ...answers };
+  const [relay, submission, obstacle] = await Promise.all([
+    facts(onSmtpPort, ip, isTrusted),
+    facts(onSubmission, ip, isTrusted),
+    facts(hostObstacle, ip),
+  ]);
+  return { ip, port: settings.smtpPort, vantage: from, isTrusted, obstacle, relay, submission };
 });
 
-/** What the host says to the vectors. It says so of itself, with whichever domain it was asked. */
-const answersAt = fact(
-  async (needs: RelayNeeds, ip: IpAddress, isTrusted: boolean): Promise<Pick<RelayAnswers, 'relay' | 'submission'>> => {
-    const { facts } = needs;
-    const [greeted, names] = await Promise.all([facts(greeting, ip), facts(ownNames, ip)]);
-    const host = { ip, name: greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null };
-    const vectors = hostVectors(needs, host, names);
-    const relayOf = async (): Promise<RelayAnswers['relay']> =>
-      greeted.kind === 'greeted' ? askGreeted(needs, host, vectors, greeted, isTrusted) : greeted;
-    const [relay, submission] = await Promise.all([relayOf(), askSubmission(needs, host, submissionVectors(vectors))]);
-    return { relay, submission };
+async function askedOf(needs: RelayNeeds, ip: IpAddress): Promise<AskedOf> {
+  const { facts } = needs;
+  const [greeted, names] = await Promise.all([facts(greeting, ip), facts(ownNames, ip)]);
+  const host = { ip, name: greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null };
+  return { greeted, host, vectors: hostVectors(needs, host, names) };
+}
+
+/**
+ * Names what the answers of a host depend on. It says them of itself, with whichever domain it was asked that it receives
+ * for. It may trust the senders of such a domain, so that the domain of another host shows less.
+ */
+async function keyOf(needs: RelayNeeds, ip: IpAddress, isTrusted: boolean): Promise<string> {
+  return JSON.stringify([ip, isTrusted, (await exchangeAt(needs, ip)) !== null]);
+}
+
+/** What the SMTP port says to the vectors. */
+const onSmtpPort = fact(
+  async (needs: RelayNeeds, ip: IpAddress, isTrusted: boolean): Promise<RelayAnswers['relay']> => {
+    const { greeted, host, vectors } = await askedOf(needs, ip);
+    return greeted.kind === 'greeted' ? askGreeted(needs, host, vectors, greeted, isTrusted) : greeted;
   },
-  { name: 'relay', key: (_, ip, isTrusted) => JSON.stringify([ip, isTrusted]), at: (ip) => ip },
+  { name: 'relay', key: keyOf, complete: async (relay) => surenessOfRelay(relay), at: (ip) => ip },
 );
+
+/** What the submission ports say to the vectors. A port that is closed now may be open soon. */
+const onSubmission = fact(
+  async (needs: RelayNeeds, ip: IpAddress, _isTrusted: boolean): Promise<SubmissionAnswers[]> => {
+    const { host, vectors } = await askedOf(needs, ip);
+    return askSubmission(needs, host, submissionVectors(vectors));
+  },
+  {
+    name: 'relay, submission',
+    key: keyOf,
+    complete: async (ports) => leastSure(ports.map(({ asked }) => surenessOfAsked(asked))),
+    at: (ip) => ip,
+  },
+);
+
+function surenessOfRelay(relay: RelayAnswers['relay']): Sureness {
+  if (relay.kind === 'failed') return surenessOf(relay.failure);
+  if (relay.kind === 'decoy') return 'sure';
+  if (relay.kind === 'rejected' || isPutOff(relay.asked)) return 'unsure';
+  return surenessOfAsked(relay.asked);
+}
+
+function surenessOfAsked({ lost, unanswered }: Asked): Sureness {
+  if (lost !== null && lost.result.status !== 'reply') return surenessOf(lost.result);
+  return unanswered.length > 0 ? 'unsure' : 'sure';
+}
 
 async function askGreeted(
   needs: RelayNeeds,

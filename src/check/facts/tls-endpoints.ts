@@ -21,6 +21,7 @@ import {
 } from './greeting.ts';
 import { type Handshake, handshake, sni, tlsNamed } from './handshake.ts';
 import { heloName } from './helo-name.ts';
+import { surenessOf } from './host-memory.ts';
 import { type HostObstacle, hostObstacle } from './host-obstacle.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
 import { isNamedPort, meaningOfFailure, submissionPorts } from './submission.ts';
@@ -263,7 +264,10 @@ function limitsOf(trial: Trial, isSubmission: boolean): HandshakeLimits {
   }
 }
 
-/** Makes one of these handshakes. */
+/**
+ * Makes one of these handshakes. Which versions and suites a server takes does not depend on the name, as its certificate
+ * does. Only a server that took no handshake with this name is asked with this name.
+ */
 const handshakeOf = hostFact(
   (
     needs: HostNeeds<'smtp'>,
@@ -272,9 +276,16 @@ const handshakeOf = hostFact(
     isSubmission: boolean,
     trial: Trial,
     serverName: string | null,
+    _isNameTaken: boolean,
   ): Promise<Handshake> =>
     handshake(needs, { ip, port, isSubmission }, trial, { ...limitsOf(trial, isSubmission), ...sni(serverName) }),
-  { name: 'handshake', key: (_, ...about) => JSON.stringify(about), at: (ip) => ip },
+  {
+    name: 'handshake',
+    key: (_, ip, port, isSubmission, trial, serverName, isNameTaken) =>
+      JSON.stringify([ip, port, isSubmission, trial, isNameTaken ? null : serverName, isNameTaken]),
+    complete: async (result) => surenessOf('tls' in result ? null : result.failure),
+    at: (ip) => ip,
+  },
 );
 
 function tried(
@@ -282,8 +293,9 @@ function tried(
   { ip, port, isSubmission }: Endpoint,
   trial: Trial,
   serverName: string | null,
+  isNameTaken: boolean,
 ): Promise<Handshake> {
-  return facts(handshakeOf, ip, port, isSubmission, trial, serverName);
+  return facts(handshakeOf, ip, port, isSubmission, trial, serverName, isNameTaken);
 }
 
 async function tryVersion(
@@ -297,7 +309,7 @@ async function tryVersion(
   }
   if (!(await needs.smtp.canOffer(ofVersion(version))))
     return { version, outcome: 'untestable', detail: 'not known to this machine’s OpenSSL' };
-  const result = await tried(needs, endpoint, version, known.serverName);
+  const result = await tried(needs, endpoint, version, known.serverName, known.kind === 'secured');
   if ('tls' in result) return { version, outcome: 'accepted', detail: result.tls.cipher, tls: result.tls };
   // An alert and a hang-up during the handshake are both a refusal.
   const isRefusal = result.failure.status === 'tls-failed';
@@ -311,9 +323,9 @@ async function tryVersion(
  * refusal is tried again, because a server that only cut this connection looks the same.
  */
 async function tryUnnamed(needs: TlsNeeds, endpoint: Endpoint): Promise<UnnamedOutcome> {
-  const first = await tried(needs, endpoint, 'without SNI', null);
+  const first = await tried(needs, endpoint, 'without SNI', null, true);
   const isRefusal = 'failure' in first && first.failure.status === 'tls-failed';
-  const result = isRefusal ? await tried(needs, endpoint, 'without SNI, again', null) : first;
+  const result = isRefusal ? await tried(needs, endpoint, 'without SNI, again', null, true) : first;
   if ('tls' in result) return { kind: 'secured', tls: result.tls };
   const { failure } = result;
   const { detail } = failure;
@@ -327,7 +339,7 @@ async function tryWeakSuites(
 ): Promise<Partial<Pick<TlsObservation, 'weakSuite' | 'weakSuiteUnknown'>>> {
   // A machine that cannot offer such a suite would not use it either.
   if (!(await needs.smtp.canOffer(weakSuites(endpoint.isSubmission)))) return {};
-  const result = await tried(needs, endpoint, 'weak suites', serverName);
+  const result = await tried(needs, endpoint, 'weak suites', serverName, true);
   if ('tls' in result) return { weakSuite: result.tls.cipher };
   return result.failure.status === 'tls-failed' ? {} : { weakSuiteUnknown: result.failure };
 }
@@ -376,7 +388,8 @@ function tryInjection(
 
 const injectionAt = hostFact(inject, {
   name: 'injection',
-  key: (_, ...about) => JSON.stringify(about),
+  key: (_, ip, port, isSubmission) => JSON.stringify([ip, port, isSubmission]),
+  complete: async (result) => surenessOf(result.kind === 'unknown' ? result.failure : null),
   at: (ip) => ip,
 });
 

@@ -70,7 +70,8 @@ export async function openJudge({
         const options = { ...given, judgement, process: shared, signal: own, onFault: reportFault };
         const report = await run(named, options);
         judged += 1;
-        if (shared.resolverTrouble() === null || report.verdict !== 'inconclusive') return report;
+        if (report.verdict !== 'inconclusive') return report;
+        if ((await shared.checkResolver(named.domain, given.dnsServers)) === null) return report;
         // The resolver went away in the middle of it.
         await admit(target);
         return run(named, options);

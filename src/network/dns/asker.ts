@@ -142,10 +142,10 @@ export class Asker {
         : await exchange(route, question, { timeoutMs, signal, onFault });
     if (result.kind === 'reply') {
       state.replies += 1;
-      state.silencesInARow = 0;
+      state.failuresInARow = isAnswer(result.reply) ? 0 : state.failuresInARow + 1;
     } else if (result.kind === 'timeout' && !signal.aborted) {
       state.silences += 1;
-      state.silencesInARow += 1;
+      state.failuresInARow += 1;
     }
     if (transport === 'udp') state.isUnreachable = result.kind === 'unreachable';
     return { state, transport, result };
@@ -228,7 +228,11 @@ function isTruncated(attempt: Attempt): boolean {
 /** Tells whether the reply answers the question. SERVFAIL and REFUSED do not: another server may still answer. */
 function isConclusive(attempt: Attempt): boolean {
   const reply = replyOf(attempt);
-  return reply !== undefined && !reply.truncated && (reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN');
+  return reply !== undefined && !reply.truncated && isAnswer(reply);
+}
+
+function isAnswer({ rcode }: { readonly rcode: string }): boolean {
+  return rcode === 'NOERROR' || rcode === 'NXDOMAIN';
 }
 
 function firstConclusive(attempts: readonly Promise<Attempt>[]): Promise<Attempt | undefined> {

@@ -15,8 +15,8 @@ export interface SharedDns {
   readonly signal: AbortSignal;
   /** Waits until the question may be sent to whoever has the name, such as a block list. */
   turn(name: string): Promise<void>;
-  /** Tells whether only this run asks for the name, so that its answer is not kept. */
-  isOwn(name: string): boolean;
+  /** Tells whether only this run asks that about the name, so that its answer is not kept. */
+  isOwn(name: string, what: string | number): boolean;
 }
 
 /** A question of one run. */
@@ -49,7 +49,7 @@ export function askShared(shared: SharedDns | undefined, signal: AbortSignal, pl
       await shared.turn(name);
       return ask();
     };
-    const answer = shared.isOwn(name)
+    const answer = shared.isOwn(name, what)
       ? inTurn()
       : shared.answers.answer(`${where} ${what} ${canonicalName(name)}`, keeping, inTurn);
     return answer instanceof Promise ? untilEnd(signal, answer, ended) : answer;

@@ -7,8 +7,8 @@ import { type DnsServer, serverLabel } from './servers.ts';
 /** Parallel questions. A run needs two or three waves of them, and a home resolver does not take them for a flood. */
 const CONCURRENCY = 96;
 
-/** A server that left so many tries in a row unanswered is not taken to be there. */
-const SILENT_AFTER = 12;
+/** A server that left so many tries in a row without an answer is not taken to be there. */
+const DOUBTED_AFTER = 12;
 
 /** The history of one server in this process. */
 export interface ServerState {
@@ -17,8 +17,8 @@ export interface ServerState {
   replies: number;
   /** Tries that timed out. */
   silences: number;
-  /** Tries that timed out since the last reply. */
-  silencesInARow: number;
+  /** Tries since the last answer or denial that timed out, or were refused, or failed. */
+  failuresInARow: number;
   /** Whether the last try over UDP found the server unreachable. Other servers are then asked first. */
   isUnreachable: boolean;
 }
@@ -39,13 +39,13 @@ export class Upstreams {
     const label = serverLabel(server);
     const known = this.#states.get(label);
     if (known) return known;
-    const state: ServerState = { server, replies: 0, silences: 0, silencesInARow: 0, isUnreachable: false };
+    const state: ServerState = { server, replies: 0, silences: 0, failuresInARow: 0, isUnreachable: false };
     this.#states.set(label, state);
     return state;
   }
 
-  /** @returns whether none of the servers has replied of late, although each was asked several times. */
-  areSilent(servers: readonly DnsServer[]): boolean {
-    return servers.length > 0 && servers.every((server) => this.stateOf(server).silencesInARow >= SILENT_AFTER);
+  /** @returns whether none of the servers has answered of late, although each was asked several times. */
+  areDoubted(servers: readonly DnsServer[]): boolean {
+    return servers.length > 0 && servers.every((server) => this.stateOf(server).failuresInARow >= DOUBTED_AFTER);
   }
 }

@@ -1,5 +1,4 @@
 /** The limits that all SMTP clients of a process share: open connections, and connections and commands per address. */
-import { forgetOldest } from '../forget.ts';
 import type { IpAddress } from '../ip.ts';
 import { type Rates, takePlaces } from '../rates.ts';
 import { blockOf } from './blocks.ts';
@@ -24,10 +23,10 @@ const MAX_COMMANDS_PER_ADDRESS = 600;
 /** Parallel connections to one block of addresses, where many targets are checked. */
 const MAX_CONNECTIONS_PER_BLOCK = 16;
 /**
- * The most addresses whose budgets are remembered. An address of whose budget half is left is forgotten before others: if it
- * is asked again, it gets no more than three halves.
+ * What part of the connections to a block one address of it gets, where many targets are checked. The first ones of an
+ * address do not count: they are those that one target may need. A thousand names of one host take more.
  */
-export const MAX_ADDRESSES_KNOWN = 20_000;
+const SHARE_OF_ADDRESS = 0.2;
 
 /** How often connections are made to one block of addresses, over all runs. */
 export interface BlockRate {
@@ -38,9 +37,9 @@ export interface BlockRate {
 export interface BudgetLimits {
   /** Largest number of parallel connections over all addresses. */
   readonly maxConnections?: number;
-  /** Largest number of connections to one address during the life of the process. */
+  /** Largest number of connections to one address: of one run where many targets are checked, else of the process. */
   readonly maxDialsPerAddress?: number;
-  /** Largest number of commands to one address during the life of the process. */
+  /** Largest number of commands to one address, in the same way. */
   readonly maxCommandsPerAddress?: number;
   /** Limits the connections to each block of addresses. Absent: the limits of its addresses are enough. */
   readonly perBlock?: BlockRate;
@@ -55,34 +54,49 @@ interface Spent {
 /** Counts the connections and commands to each address, and refuses those over the limits. */
 export class SmtpBudgets {
   readonly slots: Slots;
-  readonly pace = new Pace();
+  readonly pace: Pace;
   readonly maxDials: number;
   readonly #maxCommands: number;
-  readonly #perBlock: BlockRate | undefined;
-  /** The order of the map is that of the last use. */
+  readonly #limits: BudgetLimits;
   readonly #spent = new Map<IpAddress, Spent>();
 
-  constructor({ maxConnections, maxDialsPerAddress, maxCommandsPerAddress, perBlock }: BudgetLimits = {}) {
-    this.slots = new Slots(
-      maxConnections ?? MAX_CONNECTIONS,
-      MAX_CONNECTIONS_PER_ADDRESS,
-      perBlock === undefined ? undefined : { most: MAX_CONNECTIONS_PER_BLOCK, blockOf },
-    );
+  /** @param shared the open connections and the pace of other runs. None when absent. */
+  constructor(limits: BudgetLimits = {}, shared?: Pick<SmtpBudgets, 'slots' | 'pace'>) {
+    const { maxConnections, maxDialsPerAddress, maxCommandsPerAddress, perBlock } = limits;
+    this.slots =
+      shared?.slots ??
+      new Slots(
+        maxConnections ?? MAX_CONNECTIONS,
+        MAX_CONNECTIONS_PER_ADDRESS,
+        perBlock === undefined ? undefined : { most: MAX_CONNECTIONS_PER_BLOCK, blockOf },
+      );
+    this.pace = shared?.pace ?? new Pace();
     this.maxDials = maxDialsPerAddress ?? MAX_DIALS_PER_ADDRESS;
     this.#maxCommands = maxCommandsPerAddress ?? MAX_COMMANDS_PER_ADDRESS;
-    this.#perBlock = perBlock;
+    this.#limits = limits;
   }
 
   /**
-   * Waits until another connection may be made to the block of the address.
+   * Many targets may have one address, each under another name. What one of them spends is not taken from the others: they
+   * wait for their places instead.
+   *
+   * @returns the budgets for one run. Without limits of blocks, these are the ones for all runs.
+   */
+  ofRun(): SmtpBudgets {
+    return this.#limits.perBlock === undefined ? this : new SmtpBudgets(this.#limits, this);
+  }
+
+  /**
+   * Waits until another connection may be made to the address and its block.
    *
    * @param signal ends the wait early.
    * @returns the end of the wait, or `null` where the block has no limit.
    */
   takePlace(ip: IpAddress, signal: AbortSignal): Promise<unknown> | null {
-    if (this.#perBlock === undefined) return null;
-    const { rates, perSecond } = this.#perBlock;
-    return takePlaces(rates, [{ key: `block ${blockOf(ip)}`, perSecond }], signal);
+    if (this.#limits.perBlock === undefined) return null;
+    const { rates, perSecond } = this.#limits.perBlock;
+    const ofAddress = { key: `host ${ip}`, perSecond: perSecond * SHARE_OF_ADDRESS, burst: this.maxDials };
+    return takePlaces(rates, [{ key: `block ${blockOf(ip)}`, perSecond }, ofAddress], signal);
   }
 
   /**
@@ -111,14 +125,7 @@ export class SmtpBudgets {
 
   #of(ip: IpAddress): Spent {
     const spent = this.#spent.get(ip) ?? { dials: 0, commands: 0 };
-    this.#spent.delete(ip);
     this.#spent.set(ip, spent);
-    forgetOldest(
-      this.#spent,
-      MAX_ADDRESSES_KNOWN,
-      ({ dials, commands }, other) =>
-        dials <= this.maxDials / 2 && commands <= this.#maxCommands / 2 && this.slots.openTo(other) === 0,
-    );
     return spent;
   }
 }
