@@ -74,9 +74,10 @@ describe.skipIf(why !== null)('a fleet over a queue', () => {
       expect(entries.filter(({ report }) => report.verdict !== 'pass')).toEqual([]);
       expect(stderr).toContain(`lost the connection to ${redis.address}`);
       expect(stderr).toContain(`connected to ${redis.address} again`);
-      // A Redis that is killed may have forgotten that a report was deleted. Such a report ends by itself.
-      for (const key of await redis.client.keys('mailcheck:report:*'))
-        expect(await redis.client.ttl(key)).toBeGreaterThan(0);
+      // A mark is all that is left of each, though jobs came back after their reports were read.
+      const keys = await redis.client.keys('mailcheck:report:*');
+      const sizes = await Promise.all(keys.map((key) => redis.client.strlen(key)));
+      expect(sizes.filter((size) => size > 0)).toEqual([]);
 
       workers[2]?.kill('SIGTERM');
       expect(await last).toBe(0);

@@ -3,9 +3,11 @@ import { openSharedProcess } from '../../check/world.ts';
 import { openQueueWorker, type QueueWorker } from '../../fleet/queue/worker.ts';
 import { EXIT } from '../../report/status.ts';
 import { UsageError } from '../../usage-error.ts';
+import { resolverFaultWords } from '../fleet/admission.ts';
 import { SMTP_PORT } from '../options/check-options.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { listKeysOf } from '../options/lists.ts';
+import { readRates } from '../options/rate-options.ts';
 import { optionReader } from '../options/read.ts';
 import { WORKER_OPTIONS, type WorkerOptions } from '../options/worker-options.ts';
 import { reportFault } from '../terminal/faults.ts';
@@ -23,12 +25,14 @@ const LINE_MS = 10_000;
  * @throws UsageError for an option that cannot be used, and for a queue that cannot be used.
  */
 export async function workerCommand(options: WorkerOptions): Promise<number> {
-  const { read, settings } = optionReader(WORKER_OPTIONS, options);
+  const reader = optionReader(WORKER_OPTIONS, options);
+  const { read, settings } = reader;
   const address = await read('queue');
   if (address === undefined) {
     throw new UsageError('which queue? Type: mailcheck worker --queue redis://queue.example.net:6379/');
   }
   const concurrency = await read('concurrency');
+  const limits = await readRates(reader);
   const dnsServers = dnsServersOf(await read('dns'));
   const local = { smtpPort: SMTP_PORT, allowPrivate: false, ...listKeysOf(process.env), ...(await settings()) };
   const isQuiet = options.quiet ?? false;
@@ -39,7 +43,8 @@ export async function workerCommand(options: WorkerOptions): Promise<number> {
       concurrency,
       dnsServers,
       settings: local,
-      openProcess: (rates) => openSharedProcess({ rates }),
+      openProcess: (rates) => openSharedProcess({ ...limits, rates }),
+      resolverFaultWords,
       onFault: reportFault,
       onNotice: warn,
     });

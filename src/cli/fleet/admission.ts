@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResolverFault } from '../../check/facts/resolver.ts';
 import type { SharedProcess } from '../../check/world.ts';
+import { untilBacklogIsShort } from '../../fleet/backlog.ts';
 import type { DnsServer } from '../../network/dns/servers.ts';
 import type { Domain } from '../../network/domain.ts';
 
@@ -19,9 +20,6 @@ export interface Admission {
    */
   admit(domain: Domain, servers: readonly DnsServer[]): Promise<void>;
 }
-
-/** The longest wait for an authority, in milliseconds, with which a target still starts: it waits in its own time. */
-const MAX_BACKLOG_MS = 1000;
 
 /** Milliseconds between two looks at a resolver that cannot be relied on. A judgement is kept about as long. */
 const LOOK_MS = 5000;
@@ -44,7 +42,7 @@ export function admissionTo(
 ): Admission {
   let holding: Promise<void> | undefined;
   const hold = async (fault: ResolverFault, domain: Domain, servers: readonly DnsServer[]): Promise<void> => {
-    const words = `the DNS resolver ${fault.servers.join(', ')} ${STATES[fault.state]}`;
+    const words = resolverFaultWords(fault);
     if (hasJudged()) onNotice(`${words}; the run waits for it`);
     for (let waited = 0; hasJudged() && waited < HOLD_MS; waited += LOOK_MS) {
       await sleep(LOOK_MS, undefined, { signal });
@@ -63,11 +61,14 @@ export function admissionTo(
         });
         await holding;
       }
-      for (let wait = shared.backlogMs(); wait > MAX_BACKLOG_MS; wait = shared.backlogMs()) {
-        await sleep(Math.min(wait - MAX_BACKLOG_MS, LOOK_MS), undefined, { signal });
-      }
+      await untilBacklogIsShort(shared, signal);
     },
   };
+}
+
+/** @returns the fault in words: `the DNS resolver 192.0.2.53 does not answer`. */
+export function resolverFaultWords({ servers, state }: ResolverFault): string {
+  return `the DNS resolver ${servers.join(', ')} ${STATES[state]}`;
 }
 
 const STATES: Readonly<Record<ResolverFault['state'], string>> = {

@@ -12,6 +12,7 @@ import { totalsLines } from '../../reporters/fleet/words.ts';
 import { UsageError } from '../../usage-error.ts';
 import { loadConfig } from '../config/load.ts';
 import { FLEET_OPTIONS, type FleetOptions } from '../options/fleet-options.ts';
+import { readRates } from '../options/rate-options.ts';
 import { type OptionReader, optionReader } from '../options/read.ts';
 import type { Interrupt } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
@@ -303,17 +304,11 @@ function wantedBy(tags: readonly string[] | undefined, shard: Shard | undefined)
 
 /** Returns the limits of this process. A shard has its share of each. */
 async function sharingOf(
-  { read }: OptionReader<typeof FLEET_OPTIONS>,
+  reader: OptionReader<typeof FLEET_OPTIONS>,
   shard: Shard | undefined,
 ): Promise<SharingOptions> {
-  const listRates = await read('listRate');
-  const connectionRate = await read('connectionRate');
   const rates = shard === undefined ? undefined : ratesOfShard(new LocalRates(() => performance.now()), shard);
-  return {
-    ...(listRates === undefined ? {} : { listRates }),
-    ...(connectionRate === undefined ? {} : { connectionRate }),
-    ...(rates === undefined ? {} : { rates }),
-  };
+  return { ...(await readRates(reader)), ...(rates === undefined ? {} : { rates }) };
 }
 
 function reasonOf({ reason }: AbortSignal): string {

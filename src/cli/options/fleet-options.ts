@@ -1,6 +1,7 @@
 /** The options of `mailcheck fleet`: those of the check that hold for every target, and those of the run as a whole. */
 import { CHECK_OPTIONS } from './check-options.ts';
 import { SPREAD_OPTIONS } from './queue-options.ts';
+import { RATE_OPTIONS } from './rate-options.ts';
 import { REPORT_OPTIONS } from './report-options.ts';
 import type { OptionRows, Options } from './row.ts';
 import { COLOR } from './shared.ts';
@@ -34,20 +35,7 @@ const FLEET_RUN_OPTIONS = {
     takes: 'text',
     parse: (text, { parseCount }) => parseCount(text, 1000),
   },
-  listRate: {
-    flags: '--list-rate <rates>',
-    help: 'questions a second to each block list: a number, or zone=number (default: as its operator allows, at most 10)',
-    takes: 'list',
-    isRare: true,
-    parse: (texts, { parseListRates }) => parseListRates(texts),
-  },
-  connectionRate: {
-    flags: '--connection-rate <n>',
-    help: 'connections a second to each block of addresses (/24, /48)',
-    takes: 'text',
-    isRare: true,
-    parse: (text, { parseRate }) => parseRate(text),
-  },
+  ...RATE_OPTIONS,
   state: {
     flags: '--state <folder>',
     help: 'keep what is judged in this folder: the same command goes on after an interruption',

@@ -1,6 +1,7 @@
 /** The options of `mailcheck worker`: the queue, and what is local to the machine. All else comes with each job. */
 import { CHECK_OPTIONS } from './check-options.ts';
 import { queue } from './queue-options.ts';
+import { RATE_OPTIONS } from './rate-options.ts';
 import { REPORT_OPTIONS } from './report-options.ts';
 import type { OptionRows, Options } from './row.ts';
 
@@ -18,7 +19,7 @@ const {
   connectTo,
 } = CHECK_OPTIONS;
 
-/** The options of the check that hold for the place of a worker. Where a fleet has a queue, the worker has them. */
+/** The options of the check that hold for the place of a worker, and how fast it asks others. Where a fleet has a queue, the worker has them. */
 export const PLACE_OPTIONS = {
   dns,
   dnssecResolver,
@@ -31,6 +32,7 @@ export const PLACE_OPTIONS = {
   caFile,
   allowPrivate,
   connectTo,
+  ...RATE_OPTIONS,
 } as const satisfies OptionRows;
 
 /** The options of `mailcheck worker`. */

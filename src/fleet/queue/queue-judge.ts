@@ -33,6 +33,11 @@ const SWEEP_MS = 2000;
 const SILENCE_MS = 30_000;
 /** How often one job may get lost before the run ends: its target may be what ends the workers. */
 const MAX_LOST = 10;
+/**
+ * Seconds for which an empty mark takes the place of a report that the caller has kept. A job may come back meanwhile:
+ * its worker was killed before the job left the queue, or Redis has forgotten that it left. The mark says that it is done.
+ */
+const MARK_SECONDS = 600;
 /** How many reports are read, or deleted, at once. */
 const CHUNK = 50;
 
@@ -151,7 +156,7 @@ class Collector implements QueueJudge {
     if (job === undefined) return;
     this.#handedOver.delete(id);
     this.#deleted.push(job);
-    if (this.#deleted.length >= CHUNK) void this.#deleteKept();
+    if (this.#deleted.length % CHUNK === 0) void this.#deleteKept();
   }
 
   async close(): Promise<void> {
@@ -171,9 +176,11 @@ class Collector implements QueueJudge {
 
   /** Submits a job, unless its report is there from an earlier part of the run. */
   async #start(job: string): Promise<void> {
-    await this.#insist(() => this.#read([job]));
+    const marked = await this.#insist(() => this.#read([job]));
     const entry = this.#outstanding.get(job);
     if (entry === undefined) return;
+    // The same run was done before, and nobody has kept its reports: it is judged again.
+    if (marked.length > 0) await this.#insist(() => this.#link.client.unlink(reportKey(job)));
     await this.#insist(() => this.#queue.add('target', entry.data, { ...JOB_OPTIONS, jobId: job }));
     entry.isSubmitted = true;
   }
@@ -188,16 +195,23 @@ class Collector implements QueueJudge {
     this.#reading = undefined;
   }
 
-  /** Hands over the reports of these jobs that are there. */
-  async #read(jobs: readonly string[]): Promise<void> {
+  /**
+   * Hands over the reports of these jobs that are there.
+   *
+   * @returns the jobs that have a mark instead.
+   */
+  async #read(jobs: readonly string[]): Promise<readonly string[]> {
+    const marked: string[] = [];
     for (let at = 0; at < jobs.length; at += CHUNK) {
       const chunk = jobs.slice(at, at + CHUNK);
       const values = await this.#link.client.mgetBuffer(...chunk.map(reportKey));
       for (const [index, job] of chunk.entries()) {
         const value = values[index];
-        if (value) this.#settle(job, unpacked(value));
+        if (value?.length === 0) marked.push(job);
+        else if (value) this.#settle(job, unpacked(value));
       }
     }
+    return marked;
   }
 
   #settle(job: string, outcome: Outcome): void {
@@ -228,8 +242,13 @@ class Collector implements QueueJudge {
     const jobs = this.#deleted;
     this.#deleted = [];
     if (jobs.length === 0) return;
-    // What is not deleted expires.
-    await this.#link.client.unlink(...jobs.map(reportKey)).catch(() => {});
+    const pipeline = this.#link.client.pipeline();
+    // A Redis that is full deletes, and refuses the mark.
+    pipeline.unlink(...jobs.map(reportKey));
+    for (const job of jobs) pipeline.set(reportKey(job), '', 'EX', MARK_SECONDS);
+    const answers = await pipeline.exec().catch(() => null);
+    // What is never deleted expires.
+    if (answers === null || answers[0]?.[0]) this.#deleted.push(...jobs);
   }
 
   #sweepLater(): void {

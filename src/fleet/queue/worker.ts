@@ -1,8 +1,9 @@
 /** Takes jobs from the queue of a fleet, judges their targets, and writes the reports before the jobs leave the queue. */
 import type { Job, Worker } from 'bullmq';
+import type { ResolverFault } from '../../check/facts/resolver.ts';
 import { run } from '../../check/run.ts';
 import type { Settings } from '../../check/settings.ts';
-import type { ProcessWorld } from '../../check/world.ts';
+import type { SharedProcess } from '../../check/world.ts';
 import type { DnsServer } from '../../network/dns/servers.ts';
 import { faultText, type OnFault } from '../../network/fault.ts';
 import type { Rates } from '../../network/rates.ts';
@@ -21,6 +22,7 @@ import {
   settingsOf,
 } from './job.ts';
 import { RedisRates } from './rates.ts';
+import { NotNow, type Readiness, readinessOf } from './readiness.ts';
 import { loaded, openRedis, PREFIX, type RedisLink } from './redis.ts';
 
 /**
@@ -28,6 +30,9 @@ import { loaded, openRedis, PREFIX, type RedisLink } from './redis.ts';
  * defaults of BullMQ (30 s, and one such loss for each job) a killed worker costs a minute, and a few lose jobs.
  */
 const RECOVERY = { lockDuration: 5000, stalledInterval: 2000, maxStalledCount: 100 } as const;
+
+/** Milliseconds until another worker may take a job that this one gives back. */
+const BACK_MS = 500;
 
 /** What a worker has done, and what there is to do. */
 export interface WorkerCounts {
@@ -52,7 +57,9 @@ interface QueueWorkerOptions {
   /** The DNS servers to ask. The system's when absent. */
   readonly dnsServers?: readonly DnsServer[];
   /** @returns what all runs of the worker share, with the rates of all workers. */
-  readonly openProcess: (rates: Rates) => ProcessWorld;
+  readonly openProcess: (rates: Rates) => SharedProcess;
+  /** @returns what is wrong with the resolver, in words. */
+  readonly resolverFaultWords: (fault: ResolverFault) => string;
   readonly onFault: OnFault;
   /** Receives a line of text for the user. */
   readonly onNotice: (text: string) => void;
@@ -64,7 +71,7 @@ interface QueueWorkerOptions {
  * @throws UsageError if the queue cannot be used.
  */
 export async function openQueueWorker(options: QueueWorkerOptions): Promise<QueueWorker> {
-  const { Queue, Worker: BullWorker } = await loaded(() => import('bullmq'));
+  const { Queue, Worker: BullWorker, DelayedError } = await loaded(() => import('bullmq'));
   const { address, concurrency, settings, onNotice } = options;
   const { extraRoots } = settings;
   const link = await openRedis(address, { onNotice, ...(extraRoots === undefined ? {} : { extraRoots }) });
@@ -72,14 +79,27 @@ export async function openQueueWorker(options: QueueWorkerOptions): Promise<Queu
   const queue = new Queue<JobData>(QUEUE, { connection: link.another(), prefix: PREFIX });
   let judged = 0;
   let underWay = 0;
-  const judge = judging(options, link, process);
+  const end = new AbortController();
+  const readiness = readinessOf(process, {
+    dnsServers: options.dnsServers,
+    signal: end.signal,
+    pause: () => void worker.pause(true),
+    resume: () => void worker.resume(),
+    wordsOf: options.resolverFaultWords,
+    onNotice,
+  });
+  const judge = judging(options, link, process, readiness);
   const worker: Worker<JobData> = new BullWorker<JobData>(
     QUEUE,
-    async (job) => {
+    async (job, token) => {
       underWay += 1;
       try {
         await judge(job);
         judged += 1;
+      } catch (error) {
+        if (!(error instanceof NotNow)) throw error;
+        await job.moveToDelayed(Date.now() + BACK_MS, token);
+        throw new DelayedError();
       } finally {
         underWay -= 1;
       }
@@ -95,7 +115,10 @@ export async function openQueueWorker(options: QueueWorkerOptions): Promise<Queu
       return { judged, underWay, waiting: await queue.getWaitingCount() };
     },
     async drain() {
-      await worker.close();
+      const closed = worker.close();
+      end.abort();
+      await closed;
+      process.end();
       link.close();
     },
   };
@@ -105,7 +128,8 @@ export async function openQueueWorker(options: QueueWorkerOptions): Promise<Queu
 function judging(
   { settings, dnsServers, onFault, onNotice }: QueueWorkerOptions,
   { client, shown, losses }: RedisLink,
-  process: ProcessWorld,
+  process: SharedProcess,
+  readiness: Readiness,
 ): (job: Job<JobData>) => Promise<void> {
   const insist = insisting({ shown, onNotice, isOver: () => false });
 
@@ -117,6 +141,7 @@ function judging(
       return { error: 'a worker cannot read its job. It may have another version of mailcheck' };
     }
     const { target, ruleIds, judgement, timeoutMs } = job;
+    await readiness.admit(target.domain);
     try {
       const report = await run(target, {
         settings: settingsOf(job, settings),
@@ -127,8 +152,11 @@ function judging(
         ...(ruleIds === undefined ? {} : { ruleIds }),
         ...(judgement === undefined ? {} : { judgement }),
       });
+      // The resolver may have gone away in the middle of it.
+      if (report.verdict === 'inconclusive') await readiness.confirm(target.domain);
       return { report };
     } catch (error) {
+      if (error instanceof NotNow) throw error;
       onFault('the judgement of a job', error);
       return { error: `a worker failed (${faultText(error)})` };
     }
@@ -139,7 +167,7 @@ function judging(
     // Somebody else uses the queue. Nobody waits for a report.
     if (run === undefined) return onNotice('ignored a job that no mailcheck has submitted');
     const key = reportKey(id);
-    // A worker wrote it and was ended before the job left the queue.
+    // A worker wrote it and was ended before the job left the queue. The fleet may have it already.
     if ((await client.exists(key)) === 0) {
       const before = losses();
       const outcome = await outcomeOf(data);
