@@ -61,6 +61,12 @@ describe('several targets', () => {
     expect([verdict, code]).toEqual(['fail', 1]);
   });
 
+  test('the format nagios, which changes the exit codes, is of the command line alone', async () => {
+    const { code, stderr } = await withConfig({ targets: [example], formats: ['nagios'] });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/c\.yaml:\d+:\d+: formats: nagios needs the command line, .*: type -f nagios\n$/);
+  });
+
   test('each with options of its own, before those for all', async () => {
     const { stdout } = await withConfig({
       targets: [{ ...example, only: ['ptr'] }, freshTarget],

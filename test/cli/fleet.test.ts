@@ -1,5 +1,5 @@
 /** `mailcheck fleet` as it is typed: what it prints, how it ends, and how it goes on after an interruption. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -48,8 +48,9 @@ const linesOf = (text: string): string[] => text.trimEnd().split('\n');
 test('a line for each target, then the totals and the causes', async () => {
   const csv = join(folder, 'out.csv');
   const reports = join(folder, 'out.ndjson');
+  const pages = join(folder, 'new/pages');
   const { code, stdout, stderr } = await mailcheck(
-    args('--quiet', '-f', 'list', '-f', `csv=${csv}`, '-f', `ndjson=${reports}`),
+    args('--quiet', '-f', 'list', '-f', `csv=${csv}`, '-f', `ndjson=${reports}`, '-f', `html=${pages}/`),
   );
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   const lines = linesOf(stdout);
@@ -65,6 +66,27 @@ test('a line for each target, then the totals and the causes', async () => {
   const entries = linesOf(await readFile(reports, 'utf8')).map((line) => JSON.parse(line));
   expect(new Set(entries.map(({ report }) => report.target.domain)).size).toBe(TARGETS);
   expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  // The overview links to the page of each target, and nothing else is in the folder.
+  const overview = await readFile(join(pages, 'index.html'), 'utf8');
+  expect(overview).toMatch(/^<!doctype html>[\s\S]*<title>FAIL: 30 targets [\s\S]*<\/html>\n$/);
+  const links = [...overview.matchAll(/<a href="(h\d+-[^"]*\.html)">/g)].map(([, name]) => name);
+  expect((await readdir(pages)).sort()).toEqual(['index.html', ...links].sort());
+  expect(links).toHaveLength(TARGETS);
+  const page = links.find((name) => name?.startsWith('h3-')) ?? '';
+  expect(await readFile(join(pages, page), 'utf8')).toMatch(/<a [^>]*href="index\.html"[\s\S]*ptr\/missing/);
+});
+
+test('a plugin prints one line, also if what is remembered cannot be kept', async () => {
+  const state = join(folder, 'plugin');
+  const given = ['fleet', '-', '--only', 'ptr', '--quiet', '-f', 'nagios', '--state', state, ...world.args];
+  const input = 'h3.example.com 198.51.100.4\n';
+  const found = await mailcheck(given, { input });
+  expect(found).toMatchObject({ code: 2, stderr: '' });
+  expect(found.stdout).toMatch(/^MAILCHECK CRITICAL - 1 target: 1 fail; ptr\/missing \(1\)\|targets=1;[^\n]*\n$/);
+  await mkdir(join(state, 'history.last.ndjson'));
+  const failed = await mailcheck(given, { input });
+  expect(failed.code).toBe(3);
+  expect(failed.stdout).toMatch(/^MAILCHECK UNKNOWN - cannot write [^\n]*\n$/);
 });
 
 test('wrong lines, repeated lines, tags, and only what failed', async () => {

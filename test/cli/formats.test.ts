@@ -53,6 +53,8 @@ describe('where reports go', () => {
       [['--no-such-option'], 'there is no option --no-such-option'],
       [['--fail-on', 'never', '--wait', '1m'], '--wait and --fail-on never contradict each other'],
       [['-f', `json=${inDirectory('missing/x.json')}`], 'cannot write'],
+      [['--record', inDirectory('missing/x.json')], 'cannot write'],
+      [['--plan', `zone=${inDirectory('missing/x.zone')}`], 'cannot write'],
     ] as const) {
       const { code, stdout } = await run(['-f', 'nagios', ...wrong]);
       expect({ code, lines: stdout.split('\n').length }).toEqual({ code: 3, lines: 2 });

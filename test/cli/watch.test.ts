@@ -139,6 +139,8 @@ test('runs never overlap, and keep to the time of the first one', () => {
         expect(next.due).toBeGreaterThan(due);
         expect(next.start - next.due).toBeGreaterThanOrEqual(0);
         expect(next.start - next.due).toBeLessThanOrEqual(everyMs / 20);
+        // A clock that is set back does not put off the next run.
+        expect(nextRun(due + tookMs + 1, due, schedule, 0)).toEqual({ due: due + everyMs, start: due + everyMs });
       },
     ),
     { numRuns: runs(500) },

@@ -94,7 +94,9 @@ test.each([
   ['a server that fails each time is asked four times', [503], 4, 'HTTP 503'],
 ] as const)('%s', async (_, given, requests, problem) => {
   answers = [...given];
-  expect(await post(message('b'), { url: at('/'), secret: undefined, signal, waitsMs })).toBe(problem);
+  expect(await post(message('b'), { url: at('/'), secret: undefined, signal, waitsMs })).toMatchObject({
+    why: problem,
+  });
   expect(posted.map(({ path }) => path)).toEqual(Array(requests).fill('/'));
   expect(posted[0]?.headers).not.toHaveProperty('x-mailcheck-signature');
 });
@@ -108,6 +110,13 @@ test('what is not taken is kept in the state folder, and sent with the next run,
   await first.send(signal);
   expect(stderr).toBe(`mailcheck: the webhook at ${origin} was not reached: HTTP 500; it is sent after the next run\n`);
   expect(readFileSync(join(folder, 'unsent.json'), 'utf8')).not.toMatch(/geheim|pass-w|tok-s/);
+  // One that is refused for good holds up no other, and is tried again.
+  answers = [400, 200];
+  const other = await openWebhook(url, folder, { waitsMs: [] });
+  await other.keep(message('0'));
+  await other.send(signal);
+  expect(posted.map(({ body }) => body).slice(1)).toEqual(['{"digit":"1"}', '{"digit":"0"}']);
+  expect(stderr).toMatch(/ refused what changed: HTTP 400; it is sent after the next run\n$/);
   answers = [200];
   posted = [];
   const next = await openWebhook(url, folder, { waitsMs: [] });

@@ -90,9 +90,11 @@ export async function check(
     progress.stop();
     const reports = isVerbose ? found : found.map(({ transcript: _transcript, ...report }) => report);
     const { signal } = interrupt;
-    await writeReports(plan.outputs, reports, { ...detail, policy: plan.policy, signal });
-    await writePlans(plan.planFiles, reports, signal);
-    await recordings?.write(plan.targets, signal);
+    const otherFiles = async (): Promise<void> => {
+      await writePlans(plan.planFiles, reports, signal);
+      await recordings?.write(plan.targets, signal);
+    };
+    await writeReports(plan.outputs, reports, { ...detail, policy: plan.policy, signal, otherFiles });
     for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
       warn(`${code} is accepted in the configuration (${printable(reason)}), but was not found: delete it there`);
     }

@@ -68,28 +68,44 @@ export function reportDetail({ verbose = false, full = false, summary = false }:
 }
 
 /**
- * Writes every output. If one has the format `github`, it also writes the job summary (`GITHUB_STEP_SUMMARY`).
+ * Writes every output. If one has the format `github`, it also writes the job summary (`GITHUB_STEP_SUMMARY`). A plugin
+ * prints one line. It is the last to be written, so that it is not there if a file cannot be written.
  *
  * @param options.policy the user's choices that the exit code depends on.
+ * @param options.otherFiles writes the files of the run that are no reports.
  * @param options.signal ends a write that blocks.
  * @throws UsageError when a file cannot be written, and the reason of the signal when it is aborted.
  */
 export async function writeReports(
   outputs: readonly ReportOutput[],
   reports: readonly Report[],
-  { signal, ...options }: ReportDetail & { readonly policy: ExitPolicy; readonly signal: AbortSignal },
+  {
+    signal,
+    otherFiles,
+    ...options
+  }: ReportDetail & {
+    readonly policy: ExitPolicy;
+    readonly signal: AbortSignal;
+    readonly otherFiles: () => Promise<void>;
+  },
 ): Promise<void> {
-  // A plugin prints one line. It is the last to be written, so that it is not there if a file cannot be written.
-  const isLast = ({ format, file }: ReportOutput): number => (format === 'nagios' && file === undefined ? 1 : 0);
-  for (const { format, file } of [...outputs].sort((a, b) => isLast(a) - isLast(b))) {
+  const write = async ({ format, file }: ReportOutput): Promise<void> => {
     const color = file === undefined && useColor(process.stdout);
     const width = file === undefined ? terminalWidth() : USUAL_WIDTH;
     const text = reporters[format](reports, { ...options, color, width });
     if (file === undefined) await writeText(process.stdout, text, signal);
     else await writeFileAtomically(file, text, { signal });
-  }
+  };
+  for (const output of outputs) if (!isPluginLine(output)) await write(output);
   const summary = process.env.GITHUB_STEP_SUMMARY ?? '';
   if (summary !== '' && outputs.some(({ format }) => format === 'github')) await appendSummary(summary, reports);
+  await otherFiles();
+  for (const output of outputs) if (isPluginLine(output)) await write(output);
+}
+
+/** @returns whether an output is the line of a plugin on stdout. */
+export function isPluginLine({ format, file }: ReportOutput): boolean {
+  return format === 'nagios' && file === undefined;
 }
 
 /** The longest job summary of a step, in bytes. GitHub rejects a longer one as a whole. */

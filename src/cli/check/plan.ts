@@ -20,7 +20,7 @@ import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { refuseForProposed } from '../plan-file/formats.ts';
 import { type PlanOutput, parsePlanOutputs } from '../plan-file/outputs.ts';
 import { readBaseline } from './baseline-file.ts';
-import { parseReportOutputs, type ReportOutput } from './outputs.ts';
+import { isPluginLine, parseReportOutputs, type ReportOutput } from './outputs.ts';
 
 /** The command-line arguments that are not options. */
 export interface Arguments {
@@ -53,6 +53,9 @@ export interface Plan {
   readonly resolved: Resolved;
 }
 
+/** A plugin has other exit codes, also where the configuration cannot be read. So the command line must say that it is one. */
+const NAGIOS_IN_FILE = 'nagios needs the command line, since it changes the exit codes: type -f nagios';
+
 type CheckReader = OptionReader<typeof OPTIONS>;
 
 /**
@@ -65,7 +68,11 @@ export async function planCheck(words: Arguments, typed: Typed, config: LoadedCo
   const resolved = resolveOptions(typed, config);
   const { options } = resolved;
   const reader = optionReader(OPTIONS, options, { placeOf: resolved.place });
-  const outputs = await reader.about('format', () => parseReportOutputs(options.format, options.output));
+  const outputs = await reader.about('format', () => {
+    const parsed = parseReportOutputs(options.format, options.output);
+    if (!typed.typed.has('format') && parsed.some(isPluginLine)) throw new UsageError(NAGIOS_IN_FILE);
+    return parsed;
+  });
   const planFiles = parsePlanOutputs(options.plan, outputs);
   const policy = await policyOf(options, reader);
   const targets = await plannedTargets(words, typed, config);

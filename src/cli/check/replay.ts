@@ -75,8 +75,9 @@ export async function replay(
       missing.push(...replayed.missing);
       reports.push(baseline === undefined ? replayed.report : compared(replayed.report, baseline));
     }
-    await writeReports(outputs, reports, { ...detail, policy, signal: interrupt.signal });
-    await writePlans(planFiles, reports, interrupt.signal);
+    const { signal } = interrupt;
+    const otherFiles = (): Promise<void> => writePlans(planFiles, reports, signal);
+    await writeReports(outputs, reports, { ...detail, policy, signal, otherFiles });
     if (missing.length > 0) warn(missingText(missing));
     return exitCodeOf(outputs, reports, policy);
   } catch (error) {

@@ -20,7 +20,7 @@ import type { ChangedTarget } from '../webhook/body.ts';
 import { NothingJudged } from './admission.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
 import { type FleetJudge, openJudge, refuseWithQueue } from './judge.ts';
-import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
+import { type FleetOutput, type FleetOutputs, isPluginLine, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
 import { openPast, type Past, passingOn } from './past.ts';
 import { checkOptions, type FleetPlan, fingerprintOf, planFleet } from './plan.ts';
 import { type FleetCounts, startFleetProgress } from './progress.ts';
@@ -144,10 +144,11 @@ class OneRun {
         if (summary.endedBy === null) {
           await this.#past.keep(summary);
           await state?.finish(summary.endedAt);
-          await this.#past.send(signal);
         }
+        await sinks.last(summary);
+        if (summary.endedBy === null) await this.#past.send(signal);
         this.#tellEnd(summary, outputs, signal.aborted);
-        const isPlugin = outputs.some(({ format, place }) => format === 'nagios' && place === undefined);
+        const isPlugin = outputs.some(isPluginLine);
         const code = isPlugin ? nagiosExit(summary) : this.#codeOf(summary);
         return { summary, changed: this.#past.changed(), code, isPlugin };
       } finally {

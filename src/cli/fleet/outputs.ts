@@ -32,8 +32,10 @@ interface Sink {
 /** The outputs of a run. */
 export interface FleetOutputs {
   entry(entry: FleetEntry): Promise<void>;
-  /** Writes the end of each output, and puts the files in their places. */
+  /** Writes the end of each output, and puts the files in their places. The line of a plugin still waits. */
   end(summary: FleetSummary): Promise<void>;
+  /** Writes the line of a plugin to stdout, if the user asks for it. Called when nothing can fail any more. */
+  last(summary: FleetSummary): Promise<void>;
   /** Removes what is not in its place yet. */
   abandon(): Promise<void>;
 }
@@ -67,6 +69,20 @@ export function parseFleetOutputs(texts: readonly string[] | undefined, file: st
   return outputs;
 }
 
+/** @returns whether an output is the line of a plugin on stdout. */
+export function isPluginLine({ format, place }: FleetOutput): boolean {
+  return format === 'nagios' && place === undefined;
+}
+
+/** An output of one text. */
+interface OpenOutput {
+  readonly reporter: FleetReporter;
+  readonly options: ReporterOptions;
+  readonly sink: Sink;
+  /** Whether it is written when nothing can fail any more. */
+  readonly isLast: boolean;
+}
+
 /** What the outputs of a run share. */
 interface OutputsOptions {
   readonly failedOnly: boolean;
@@ -86,15 +102,14 @@ export async function openFleetOutputs(
   outputs: readonly FleetOutput[],
   { failedOnly, policy, signal, around }: OutputsOptions,
 ): Promise<FleetOutputs> {
-  const opened: { reporter: FleetReporter; options: ReporterOptions; sink: Sink }[] = [];
+  const opened: OpenOutput[] = [];
   const folders: HtmlFolder[] = [];
   const abandon = async (): Promise<void> => {
     await Promise.all([...opened.map(({ sink }) => sink), ...folders].map((one) => one.abandon()));
   };
   try {
-    // The line of a plugin is the last, so that it is not there if a file cannot be written.
-    const isLast = ({ format, place }: FleetOutput): number => (format === 'nagios' && place === undefined ? 1 : 0);
-    for (const { format, place } of [...outputs].sort((one, other) => isLast(one) - isLast(other))) {
+    for (const output of outputs) {
+      const { format, place } = output;
       if (format === 'html') {
         folders.push(await openHtmlFolder(place ?? '', signal));
         continue;
@@ -107,7 +122,7 @@ export async function openFleetOutputs(
         ...(policy === undefined ? {} : { policy }),
       };
       const reporter: FleetReporter = fleetReporters[format];
-      opened.push({ reporter, options, sink });
+      opened.push({ reporter, options, sink, isLast: isPluginLine(output) });
       await sink.write(reporter.begin?.(options) ?? '');
     }
   } catch (error) {
@@ -122,13 +137,18 @@ export async function openFleetOutputs(
     },
     async end(summary) {
       for (const folder of folders) await folder.end(summary);
-      for (const { reporter, options, sink } of opened) {
-        await sink.write(reporter.end?.(summary, options) ?? '');
-        await sink.finish();
-      }
+      for (const output of opened) if (!output.isLast) await endOf(output, summary);
+    },
+    async last(summary) {
+      for (const output of opened) if (output.isLast) await endOf(output, summary);
     },
     abandon,
   };
+}
+
+async function endOf({ reporter, options, sink }: OpenOutput, summary: FleetSummary): Promise<void> {
+  await sink.write(reporter.end?.(summary, options) ?? '');
+  await sink.finish();
 }
 
 function stdoutSink(signal: AbortSignal, around: OutputsOptions['around']): Sink {

@@ -30,6 +30,7 @@ export function nextRun(
   { everyMs, jitterMs }: Schedule,
   random: number,
 ): { readonly due: number; readonly start: number } {
-  const next = due + Math.max(1, Math.ceil((now - due) / everyMs)) * everyMs;
+  // A clock that was set back would put the next run off by as much.
+  const next = now < due ? now + everyMs : due + Math.max(1, Math.ceil((now - due) / everyMs)) * everyMs;
   return { due: next, start: next + Math.floor(random * jitterMs) };
 }

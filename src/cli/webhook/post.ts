@@ -34,6 +34,14 @@ export interface Receiver {
   readonly signal: AbortSignal;
 }
 
+/** Why a message was not taken. */
+export interface Problem {
+  /** In words without any part of the address. */
+  readonly why: string;
+  /** Whether the receiver refused this message. Another message may be taken. */
+  readonly isRefusal: boolean;
+}
+
 /** How an attempt ended. */
 type Attempt =
   | { readonly isDelivered: true }
@@ -42,16 +50,16 @@ type Attempt =
 /**
  * Posts a message until it is taken or there is no hope left.
  *
- * @returns `null` when the receiver has taken it, or why it has not, in words without any part of the address.
+ * @returns `null` when the receiver has taken it, or what is wrong.
  */
-export async function post(message: Message, receiver: Receiver): Promise<string | null> {
+export async function post(message: Message, receiver: Receiver): Promise<Problem | null> {
   const { waitsMs = WAITS_MS, signal } = receiver;
   for (let attempt = 0; ; attempt += 1) {
-    if (signal.aborted) return 'the run was interrupted';
+    if (signal.aborted) return { why: 'the run was interrupted', isRefusal: false };
     const outcome = await tryOnce(message, receiver);
     if (outcome.isDelivered) return null;
     const waitMs = waitsMs[attempt];
-    if (!outcome.mayPass || waitMs === undefined) return outcome.why;
+    if (!outcome.mayPass || waitMs === undefined) return { why: outcome.why, isRefusal: !outcome.mayPass };
     const jitterMs = waitMs < 4 ? 0 : randomInt(Math.ceil(waitMs / 4));
     await sleep(Math.max(waitMs + jitterMs, outcome.waitMs), undefined, { signal }).catch(() => {});
   }

@@ -4,8 +4,9 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSystemError } from '../../network/fault.ts';
+import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import { count } from '../../report/count.ts';
+import { quoteInput, UsageError } from '../../usage-error.ts';
 import { warn, writeFileAtomically } from '../terminal/output.ts';
 import { shownAddress } from './address.ts';
 import { type Message, post, type Receiver } from './post.ts';
@@ -24,7 +25,10 @@ export interface Webhook {
    * @throws UsageError if it cannot be kept.
    */
   keep(message: Message): Promise<void>;
-  /** Sends all messages, the oldest first. What cannot be sent is told on stderr, and does not change the exit code. */
+  /**
+   * Sends all messages, the oldest first. One that the receiver refuses does not hold up the others. What cannot be sent
+   * is told on stderr, and does not change the exit code.
+   */
   send(signal: AbortSignal): Promise<void>;
 }
 
@@ -43,7 +47,7 @@ export async function openWebhook(
   let messages = file === undefined ? [] : await readKept(file);
   const write = async (): Promise<void> => {
     if (file === undefined) return;
-    if (messages.length === 0) await rm(file, { force: true });
+    if (messages.length === 0) await remove(file);
     else await writeFileAtomically(file, JSON.stringify(messages), { mode: 0o600 });
   };
   return {
@@ -57,18 +61,38 @@ export async function openWebhook(
       await write();
     },
     async send(signal) {
+      const told = new Set<string>();
       for (const message of messages) {
         const problem = await post(message, { url, secret, signal, ...(waitsMs === undefined ? {} : { waitsMs }) });
-        if (problem !== null) {
-          const later = file === undefined ? 'what changed is not sent again' : 'it is sent after the next run';
-          warn(`the webhook at ${shownAddress(url)} was not reached: ${problem}; ${later}`);
-          break;
+        if (problem === null) {
+          messages = messages.filter((one) => one !== message);
+          await write().catch(warnUnwritten);
+          continue;
         }
-        messages = messages.filter((one) => one !== message);
-        await write();
+        if (!told.has(problem.why)) {
+          told.add(problem.why);
+          const later = file === undefined ? 'what changed is not sent again' : 'it is sent after the next run';
+          const what = problem.isRefusal ? 'refused what changed' : 'was not reached';
+          warn(`the webhook at ${shownAddress(url)} ${what}: ${problem.why}; ${later}`);
+        }
+        if (!problem.isRefusal) break;
       }
     },
   };
+}
+
+async function remove(file: string): Promise<void> {
+  try {
+    await rm(file, { force: true });
+  } catch (error) {
+    throw new UsageError(`cannot remove ${quoteInput(file)}: ${fileErrorText(error, 'write')}`);
+  }
+}
+
+/** The message has arrived, so that a repetition with its id does no harm. */
+function warnUnwritten(error: unknown): void {
+  if (!(error instanceof UsageError)) throw error;
+  warn(`${error.message}. What the webhook has taken is sent again after the next run`);
 }
 
 /** @returns the messages of earlier runs. Anything else in the file counts as none. */

@@ -64,7 +64,8 @@ function byLine(lines: LineFile, file: string): EarlierReports | undefined {
       throw new UsageError(`line ${number} of ${quoteInput(file)} is not a report`);
     }
     if (line.schemaVersion !== SCHEMA_VERSION) throw otherVersion(file, line.schemaVersion);
-    index.add(line, offsets.add(place));
+    const replaced = index.add(line, offsets.add(place));
+    if (replaced !== undefined) offsets.use(replaced);
   }
   if (offsets.count === 0) return undefined;
   const read = (number: number): BaselineReport => {
@@ -101,8 +102,11 @@ async function allAtOnce(lines: LineFile, file: string): Promise<EarlierReports>
   const reports = await parseBaseline(readFileSync(file, 'utf8'), file, []);
   lines.close();
   const index = new Index();
-  for (const [number, report] of reports.entries()) index.add(report, number);
   const unused = new Set(reports);
+  for (const [number, report] of reports.entries()) {
+    const replaced = reports[index.add(report, number) ?? -1];
+    if (replaced !== undefined) unused.delete(replaced);
+  }
   const of = (named: Named): BaselineReport | undefined => {
     const report = reports[index.numberOf(named) ?? -1];
     if (report !== undefined) unused.delete(report);
@@ -122,12 +126,18 @@ async function allAtOnce(lines: LineFile, file: string): Promise<EarlierReports>
 class Index {
   readonly #numbers = new Map<string, number>();
 
-  /** Of several reports on one target, the last counts, and of several on one domain the first. */
-  add(named: Named, number: number): void {
+  /**
+   * Of several reports on one target, the last counts, and of several on one domain the first.
+   *
+   * @returns the number of the report on the same target that this one takes the place of.
+   */
+  add(named: Named, number: number): number | undefined {
     const [byId, byAddresses, byDomain] = keysOf(named);
+    const replaced = this.#numbers.get(byId ?? byAddresses);
     if (byId !== undefined) this.#numbers.set(byId, number);
     this.#numbers.set(byAddresses, number);
     if (!this.#numbers.has(byDomain)) this.#numbers.set(byDomain, number);
+    return replaced;
   }
 
   numberOf(named: Named): number | undefined {

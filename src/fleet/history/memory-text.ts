@@ -64,7 +64,9 @@ export function textOfLine({ id, domain, memory: { rules, faults } }: MemoryLine
 
 /** @returns the id of the target of a line, without reading the rest of it. */
 export function idIn(text: string): string | undefined {
-  return /^\{"id":"([^"\\]*)",/.exec(text)?.[1];
+  const id = /^\{"id":"([^"\\]*)",/.exec(text)?.[1];
+  // A part of a text keeps the whole text in memory, so the id is copied.
+  return id === undefined ? undefined : Buffer.from(id).toString();
 }
 
 /** @returns what is remembered of a target, or `undefined` for a text that is no such line. */

@@ -35,8 +35,12 @@ export class Offsets {
     this.#used[number] = 1;
   }
 
+  isUsed(number: number): boolean {
+    return this.#used[number] === 1;
+  }
+
   /** @returns the numbers of the lines that nobody asked for. */
   *unused(): Generator<number> {
-    for (let number = 0; number < this.#offsets.length; number += 1) if (this.#used[number] !== 1) yield number;
+    for (let number = 0; number < this.#offsets.length; number += 1) if (!this.isUsed(number)) yield number;
   }
 }

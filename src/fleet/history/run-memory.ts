@@ -61,8 +61,9 @@ export class RunMemory {
     return change;
   }
 
-  /** Keeps what is remembered of a target of the input that this run does not judge. */
+  /** Keeps what is remembered of a target of the input that this run does not judge. The input may name it again. */
   leave(id: string): void {
+    if (this.#before?.isUsed(id)) return;
     const before = this.#before?.lineOf(id);
     if (before !== undefined) this.#write(textOfLine(before));
   }
@@ -155,6 +156,12 @@ class Before {
     if (number === undefined) return undefined;
     this.#offsets.use(number);
     return this.#read(number);
+  }
+
+  /** @returns whether the line of a target was asked for. */
+  isUsed(id: string): boolean {
+    const number = this.#numbers.get(id);
+    return number !== undefined && this.#offsets.isUsed(number);
   }
 
   /** Calls the function for each target that nobody asked for, with what reads its line. */
