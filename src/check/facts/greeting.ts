@@ -222,7 +222,7 @@ export const greetingAnywhere = hostFact(async (needs: DialogueNeeds, ip: IpAddr
 });
 
 /** @returns how far the greeting holds for other runs. A host that lets nobody in may be restarting or full. */
-export function surenessOfGreeting(greeting: Greeting): Sureness {
+function surenessOfGreeting(greeting: Greeting): Sureness {
   if (greeting.kind === 'rejected') return 'unsure';
   if (greeting.kind === 'failed') return surenessOf(greeting.failure);
   const { hello } = greeting;

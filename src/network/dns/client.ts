@@ -195,7 +195,11 @@ function nameServerClient(
   const askerOf = (servers: readonly DnsServer[]): Asker =>
     new Asker({ servers, upstreams, signal, timeoutMs, retryAfterMs, routeTo, onFault });
   const parts = { askerOf, limit, lookUp };
-  const once = askShared(shared, ofRun, () => `at ${from.zone} ${placeOf(from.servers)}`);
+  const once = askShared(
+    shared,
+    ofRun,
+    () => `at ${gate.allowPrivate ? 'any ' : ''}${from.zone} ${placeOf(from.servers)}`,
+  );
   const ask = (wanted: Wanted) =>
     queryOnce(options, logs, (name, type) =>
       once({
