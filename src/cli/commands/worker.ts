@@ -11,6 +11,7 @@ import { readRates } from '../options/rate-options.ts';
 import { optionReader } from '../options/read.ts';
 import { WORKER_OPTIONS, type WorkerOptions } from '../options/worker-options.ts';
 import { reportFault } from '../terminal/faults.ts';
+import { keepHeapSmall } from '../terminal/heap.ts';
 import { interruptible } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
 
@@ -25,6 +26,7 @@ const LINE_MS = 10_000;
  * @throws UsageError for an option that cannot be used, and for a queue that cannot be used.
  */
 export async function workerCommand(options: WorkerOptions): Promise<number> {
+  keepHeapSmall();
   const reader = optionReader(WORKER_OPTIONS, options);
   const { read, settings } = reader;
   const address = await read('queue');

@@ -14,6 +14,7 @@ import { loadConfig } from '../config/load.ts';
 import { FLEET_OPTIONS, type FleetOptions } from '../options/fleet-options.ts';
 import { readRates } from '../options/rate-options.ts';
 import { type OptionReader, optionReader } from '../options/read.ts';
+import { keepHeapSmall } from '../terminal/heap.ts';
 import type { Interrupt } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
 import type { ChangedTarget } from '../webhook/body.ts';
@@ -55,6 +56,7 @@ export async function runFleetOnce(
   typed: ReadonlySet<string>,
   { signal, mayGiveUp = false }: Pick<Interrupt, 'signal'> & { readonly mayGiveUp?: boolean },
 ): Promise<FleetOutcome> {
+  keepHeapSmall();
   const reader = optionReader(FLEET_OPTIONS, options);
   const concurrency = await reader.read('concurrency');
   const queue = await reader.read('queue');

@@ -4,7 +4,7 @@ import type { Allowance } from '../../network/rates.ts';
 import { type AskedList, chooseLists, type ListChoice } from './catalogue.ts';
 
 /** Questions a second to a list whose operator allows no fewer. */
-export const DEFAULT_LIST_RATE = 10;
+export const DEFAULT_LIST_RATE = 50;
 
 const SECONDS_A_DAY = 86_400;
 
