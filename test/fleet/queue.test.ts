@@ -1,7 +1,9 @@
 /** What a queue carries, and what of it a worker and a collector believe. The lab has a real Redis. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { ResolverFault } from '../../src/check/facts/resolver.ts';
 import type { Settings } from '../../src/check/settings.ts';
+import { refuseWithQueue } from '../../src/cli/fleet/judge.ts';
 import { readQueueAddress } from '../../src/fleet/queue/address.ts';
 import {
   dataOf,
@@ -13,6 +15,7 @@ import {
   settingsOf,
   unpacked,
 } from '../../src/fleet/queue/job.ts';
+import { NotNow, readinessOf } from '../../src/fleet/queue/readiness.ts';
 import { isInShard, ratesOfShard, readShard } from '../../src/fleet/shard.ts';
 import { targetId } from '../../src/fleet/target.ts';
 import { type Domain, parseDomain } from '../../src/network/domain.ts';
@@ -160,5 +163,57 @@ describe('a shard', () => {
     const rates = ratesOfShard(new LocalRates(() => 0), { index: 1, count: 4 });
     expect([rates.reserve('list zen.example', 20, 8), rates.reserve('list zen.example', 20, 8)]).toEqual([0, 0]);
     expect(rates.reserve('list zen.example', 20, 8)).toBe(200);
+  });
+});
+
+test.each([
+  ['listRate', /mailcheck worker … --list-rate/],
+  ['connectionRate', /mailcheck worker … --connection-rate/],
+])('the workers of a queue have the option %s', (name, message) => {
+  const queue = readQueueAddress('redis://queue.example.net');
+  const options = { smtpPort: '25', whoamiName: '', timeout: '60', volume: 'low' } as const;
+  expect(messageOf(() => refuseWithQueue(options, new Set([name]), { queue, shard: undefined }))).toMatch(message);
+});
+
+describe('a worker', () => {
+  const silent: ResolverFault = {
+    state: 'silent',
+    servers: ['192.0.2.53'],
+    query: { name: 'example.com', type: 'SOA', server: null, rcode: 'timeout', ttl: null, ms: 5000 },
+    records: [],
+    invention: null,
+    isConnected: true,
+  };
+
+  test('gives its targets back and takes none until the resolver answers', async () => {
+    const calls: string[] = [];
+    const end = new AbortController();
+    let fault: ResolverFault | null = silent;
+    const shared = { backlogMs: () => 0, checkResolver: async () => fault, resolverTrouble: () => fault };
+    const { admit, confirm } = readinessOf(shared, {
+      dnsServers: undefined,
+      signal: end.signal,
+      pause: () => calls.push('pause'),
+      resume: () => calls.push('resume'),
+      wordsOf: ({ state }) => state,
+      onNotice: (text) => calls.push(text),
+    });
+    await expect(admit(target.domain)).rejects.toThrow(NotNow);
+    await expect(confirm(target.domain)).rejects.toThrow(NotNow);
+    expect(calls).toEqual(['pause', 'silent; the worker takes no targets meanwhile']);
+    fault = null;
+    await admit(target.domain);
+    await confirm(target.domain);
+    end.abort();
+  });
+
+  test('gives a target back that waits for an authority when the worker ends', async () => {
+    const end = new AbortController();
+    const shared = { backlogMs: () => 60_000, checkResolver: async () => null, resolverTrouble: () => null };
+    const nothing = (): void => {};
+    const options = { dnsServers: undefined, pause: nothing, resume: nothing, wordsOf: () => '', onNotice: nothing };
+    const admitted = readinessOf(shared, { ...options, signal: end.signal }).admit(target.domain);
+    end.abort();
+    await expect(admitted).rejects.toThrow(NotNow);
   });
 });

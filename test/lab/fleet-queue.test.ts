@@ -27,7 +27,7 @@ describe.skipIf(why !== null)('a fleet over a queue', () => {
     redis = await startRedis();
   });
   afterAll(async () => {
-    await Promise.all([dns?.close(), redis?.close()]);
+    await dns?.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -106,5 +106,19 @@ describe.skipIf(why !== null)('a fleet over a queue', () => {
     const last = Math.max(...uses.flat().map(({ latest }) => latest));
     expect(last - first).toBeGreaterThanOrEqual(((PLACES - 1) * 1000) / PER_SECOND - 1);
     expect(await redis.client.pttl('mailcheck:rate:list zen.example')).toBeGreaterThan(0);
+  });
+
+  test('a worker ends though Redis is gone for good', async () => {
+    const child = worker();
+    let stderr = '';
+    child.stderr.on('data', (text: Buffer) => {
+      stderr += text.toString();
+    });
+    const ended = finished(child);
+    while (!(await redis.client.client('LIST'))?.toString().includes('cmd=bzpopmin'))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    await redis.close();
+    child.kill('SIGTERM');
+    expect({ code: await ended, stderr }).toMatchObject({ code: 0 });
   });
 });

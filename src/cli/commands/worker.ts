@@ -55,7 +55,7 @@ export async function workerCommand(options: WorkerOptions): Promise<number> {
     await ended(interrupt.signal);
     clearInterval(timer);
     if (!isQuiet) warn('takes no more targets, and ends with those under way. A second signal ends it at once');
-    await worker.drain();
+    if (!(await worker.drain())) warn(`${address.shown} is away, so another worker judges what was under way`);
     return EXIT.ok;
   } finally {
     interrupt.stop();

@@ -1,4 +1,5 @@
 /** Takes jobs from the queue of a fleet, judges their targets, and writes the reports before the jobs leave the queue. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Worker } from 'bullmq';
 import type { ResolverFault } from '../../check/facts/resolver.ts';
 import { run } from '../../check/run.ts';
@@ -31,6 +32,10 @@ import { loaded, openRedis, PREFIX, type RedisLink } from './redis.ts';
  */
 const RECOVERY = { lockDuration: 5000, stalledInterval: 2000, maxStalledCount: 100 } as const;
 
+/** Milliseconds that a worker waits at its end for a Redis that is away. */
+const AWAY_MS = 5000;
+const LOOK_MS = 500;
+
 /** Milliseconds until another worker may take a job that this one gives back. */
 const BACK_MS = 500;
 
@@ -45,8 +50,12 @@ export interface WorkerCounts {
 /** A worker of a queue. */
 export interface QueueWorker {
   counts(): Promise<WorkerCounts>;
-  /** Takes no more jobs. The promise resolves when those under way are done. */
-  drain(): Promise<void>;
+  /**
+   * Takes no more jobs, and waits until those under way are done.
+   *
+   * @returns whether they are. Without Redis they cannot end; another worker judges their targets.
+   */
+  drain(): Promise<boolean>;
 }
 
 interface QueueWorkerOptions {
@@ -115,13 +124,27 @@ export async function openQueueWorker(options: QueueWorkerOptions): Promise<Queu
       return { judged, underWay, waiting: await queue.getWaitingCount() };
     },
     async drain() {
-      const closed = worker.close();
+      // It rejects where the connection is closed meanwhile.
+      const closed = worker.close().then(
+        () => true,
+        () => false,
+      );
       end.abort();
-      await closed;
+      const isDone = await Promise.race([closed, awayFor(link, AWAY_MS)]);
       process.end();
       link.close();
+      return isDone;
     },
   };
+}
+
+/** Resolves with `false` when Redis has been away for so many milliseconds at a stretch. */
+async function awayFor({ client }: RedisLink, milliseconds: number): Promise<false> {
+  for (let away = 0; away < milliseconds; away = client.status === 'ready' ? 0 : away + LOOK_MS) {
+    await sleep(LOOK_MS, undefined, { ref: false });
+    if (client.status === 'end') break;
+  }
+  return false;
 }
 
 /** Returns the function that judges one job. */
