@@ -6,6 +6,7 @@
 import { nodeTooOld } from './cli/node-version.ts';
 import './cli/terminal/open-files.ts';
 import { exitCodeAfterFaults, reportFault } from './cli/terminal/faults.ts';
+import { isPlugin, PLUGIN_UNKNOWN } from './cli/terminal/plugin.ts';
 import { fileErrorText } from './network/fault.ts';
 import { EXIT } from './report/status.ts';
 import { VERSION } from './version.ts';
@@ -15,8 +16,21 @@ function isVersionAlone([first, ...rest]: readonly string[]): boolean {
   return rest.length === 0 && (first === '--version' || first === '-V');
 }
 
+const args = process.argv.slice(2);
+const runsAsPlugin = isPlugin(args);
+
+/** Ends a run that has no result. A plugin says why on stdout, where the monitor reads it. */
+async function endWithout(why: string, code: number): Promise<void> {
+  process.exitCode = runsAsPlugin ? PLUGIN_UNKNOWN : code;
+  if (!runsAsPlugin) return;
+  const { nagiosUnknown } = await import('./reporters/fleet/nagios.ts');
+  process.stdout.write(nagiosUnknown(why));
+}
+
+/** Returns whether a signal ended the run. The exit code is then 128 plus the number of the signal. */
+const isInterrupted = (): boolean => Number(process.exitCode ?? EXIT.ok) > 128;
+
 async function main(): Promise<void> {
-  const args = process.argv.slice(2);
   if (isVersionAlone(args)) {
     process.stdout.write(`${VERSION}\n`);
     return;
@@ -24,11 +38,19 @@ async function main(): Promise<void> {
   const tooOld = nodeTooOld(process.versions.node);
   if (tooOld !== undefined) {
     process.stderr.write(`mailcheck: ${tooOld}\n`);
-    process.exitCode = EXIT.usage;
+    await endWithout(tooOld, EXIT.usage);
     return;
   }
   const { runCommandLine } = await import('./cli/program.ts');
-  process.exitCode = await runCommandLine(args);
+  try {
+    const { code, wrong } = await runCommandLine(args);
+    process.exitCode = code;
+    if (wrong !== undefined) await endWithout(wrong, code);
+    else if (runsAsPlugin && isInterrupted()) await endWithout('the run was interrupted', code);
+  } catch (error) {
+    if (runsAsPlugin) await endWithout('mailcheck has a bug', EXIT.fault);
+    throw error;
+  }
 }
 
 /**
@@ -38,14 +60,15 @@ async function main(): Promise<void> {
 function onStdoutError(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return;
   process.stderr.write(`mailcheck: cannot write to stdout: ${fileErrorText(error, 'write')}\n`);
-  end(EXIT.usage);
+  end(runsAsPlugin ? PLUGIN_UNKNOWN : EXIT.usage);
 }
 
 let hasEnded = false;
 
 function end(code: number): never {
   hasEnded = true;
-  process.exit(exitCodeAfterFaults(code));
+  const ended = exitCodeAfterFaults(code);
+  process.exit(runsAsPlugin && ended !== code ? PLUGIN_UNKNOWN : ended);
 }
 
 process.stdout.on('error', onStdoutError);
@@ -59,7 +82,7 @@ process.on('exit', (code) => {
   // there was a result.
   if (hasEnded || code !== EXIT.ok) return;
   reportFault('', new Error('it ended without a result'));
-  process.exitCode = EXIT.fault;
+  process.exitCode = runsAsPlugin ? PLUGIN_UNKNOWN : EXIT.fault;
 });
 
 main()

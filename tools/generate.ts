@@ -6,13 +6,14 @@ import { takeScreenshots } from './screenshots.ts';
 
 const root = new URL('../', import.meta.url);
 const docs = new URL('docs/', root);
-const IMAGES = 'images';
+/** The folders below docs/ that hold no generated page of a rule. */
+const KEPT = ['images', 'kubernetes', 'monitoring'];
 
 const demo = await demoReport();
 const files = generatedFiles(demo);
-// Each other folder below docs/ contains the generated pages of one rule. People write the pages beside these folders.
+// Each other folder below docs/ contains the generated pages of one rule. People write the other pages.
 for (const entry of readdirSync(docs, { withFileTypes: true })) {
-  if (entry.isDirectory() && entry.name !== IMAGES) rmSync(new URL(entry.name, docs), { recursive: true });
+  if (entry.isDirectory() && !KEPT.includes(entry.name)) rmSync(new URL(entry.name, docs), { recursive: true });
 }
 for (const [path, text] of files) {
   const file = new URL(path, root);

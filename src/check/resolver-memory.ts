@@ -1,10 +1,11 @@
 /**
  * Keeps for all runs of a process what the resolver was found to be. A dead resolver is found once and not by each run.
  */
-import { faultOf, type ResolverFault, type ResolverState } from './facts/resolver.ts';
-import type { IpAddress } from '../network/ip.ts';
+
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
+import type { IpAddress } from '../network/ip.ts';
 import { untilEnd } from '../network/until-end.ts';
+import { faultOf, type ResolverFault, type ResolverState } from './facts/resolver.ts';
 
 /** Milliseconds for which a resolver that can be relied on is not asked again. */
 const USABLE_MS = 60_000;

@@ -43,8 +43,8 @@ import { publishedState } from './published-state.ts';
 import type { Clock } from './rules/rule.ts';
 import { guarded, type ProgressEvent, type RuleOptions, rulesToRun, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
-import type { Proxied, RunTarget, Target } from './target.ts';
 import { hostSettings } from './shared-process.ts';
+import type { Proxied, RunTarget, Target } from './target.ts';
 import { tokensOf } from './token.ts';
 import { openWorld, type ProcessWorld, type World } from './world.ts';
 
@@ -236,7 +236,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     return {
       schemaVersion: SCHEMA_VERSION,
       tool: { name: 'mailcheck', version: VERSION },
-      target: targetSection(tested, { helo, dns, obstacles, seenBefore: facts.seenBefore }),
+      target: targetSection(tested, { helo, dns, obstacles, seenBefore: facts.seenBefore() }),
       ...(published ? { proposed: proposedSection(proposed, published, settings) } : {}),
       vantage: {
         ...overallVantage(vantages),

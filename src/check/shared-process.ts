@@ -47,7 +47,11 @@ export interface Sharing {
 export function sharingOf(
   { listRates = {}, rates: given }: SharingOptions,
   { now, date }: SharingClocks,
-  { own, upstreams, signal }: { readonly own: readonly IpAddress[]; readonly upstreams: Upstreams; readonly signal: AbortSignal },
+  {
+    own,
+    upstreams,
+    signal,
+  }: { readonly own: readonly IpAddress[]; readonly upstreams: Upstreams; readonly signal: AbortSignal },
 ): Sharing {
   return {
     answers: new SharedAnswers({ now }),

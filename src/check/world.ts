@@ -40,7 +40,13 @@ import { keyFiles } from './key-files.ts';
 import { type Machine, readMachine } from './machine.ts';
 import { NO_SMTP, NO_WEB, whyNoSmtp, whyNoWeb } from './rules/connections.ts';
 import type { Settings } from './settings.ts';
-import { DEFAULT_CONNECTION_RATE, type Sharing, type SharingClocks, type SharingOptions, sharingOf } from './shared-process.ts';
+import {
+  DEFAULT_CONNECTION_RATE,
+  type Sharing,
+  type SharingClocks,
+  type SharingOptions,
+  sharingOf,
+} from './shared-process.ts';
 import { stampFiles } from './stamp-files.ts';
 import { isOwnName, tokensOf } from './token.ts';
 

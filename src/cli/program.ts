@@ -34,6 +34,7 @@ import { KINDS } from './options/kinds.ts';
 import { nearCommand } from './options/near-command.ts';
 import { flagOf, type OptionRow, type OptionRows } from './options/row.ts';
 import { type CheckArguments, OPTION_GROUPS, RARE_OPTIONS } from './options/table.ts';
+import { WATCH_OPTION_GROUPS, type WatchOptions } from './options/watch-options.ts';
 import { WORKER_OPTIONS, type WorkerOptions } from './options/worker-options.ts';
 import { parseErrorText } from './parse-errors.ts';
 import { shortHelp } from './short-help.ts';
@@ -159,6 +160,16 @@ function addCommands(program: Command): void {
     const { fleetCommand } = await import('./commands/fleet.ts');
     process.exitCode = await fleetCommand(file, options, typedOptions(command, options));
   });
+  const watch = program
+    .command('watch')
+    .usage('[options] <file> --state <folder>')
+    .description('check many hosts again and again, and tell what changed')
+    .argument('<file>', 'the targets, as for mailcheck fleet; each run reads the file anew');
+  for (const [heading, rows] of WATCH_OPTION_GROUPS) addOptions(watch.optionsGroup(heading), rows);
+  watch.action(async (file: string, options: WatchOptions, command: Command) => {
+    const { watchCommand } = await import('./commands/watch.ts');
+    process.exitCode = await watchCommand(file, options, typedOptions(command, options));
+  });
   addOptions(program.command('worker'), WORKER_OPTIONS)
     .usage('[options] --queue <address>')
     .description('judge the targets that mailcheck fleet --queue submits, until a signal ends it')
@@ -279,20 +290,30 @@ export function oneLine(text: string): string {
   return `mailcheck: ${printable(line)}\n`;
 }
 
+/** How a command line ended. */
+export interface CommandEnd {
+  readonly code: number;
+  /** What was wrong with the arguments or files. It is absent for a command that ran. */
+  readonly wrong?: string;
+}
+
 /**
  * Runs the command of these arguments. A wrong argument is printed to stderr in one line.
  *
- * @returns the exit code.
+ * @returns the exit code, and what was wrong.
  */
-export async function runCommandLine(args: readonly string[]): Promise<number> {
+export async function runCommandLine(args: readonly string[]): Promise<CommandEnd> {
   try {
     await programFor(args).parseAsync(args, { from: 'user' });
-    return Number(process.exitCode ?? EXIT.ok);
+    return { code: Number(process.exitCode ?? EXIT.ok) };
   } catch (error) {
     // Commander ends the parsing after the help or the version (exit code 0), and after an error that it has printed.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return { code: EXIT.ok };
+      return { code: EXIT.usage, wrong: parseErrorText(error.message, 'mailcheck --help') };
+    }
     if (!(error instanceof Error) || error.name !== 'UsageError') throw error;
     process.stderr.write(oneLine(error.message));
-    return EXIT.usage;
+    return { code: EXIT.usage, wrong: error.message };
   }
 }

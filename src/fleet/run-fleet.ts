@@ -21,8 +21,8 @@ export interface FleetParts<T> {
   readonly source: AsyncIterable<FleetTarget | UnreadLine>;
   /** Judges one target. It rejects when the run is aborted, and with a fault that ends the run. */
   readonly judge: (target: FleetTarget) => Promise<T>;
-  /** Called before each target is started. The target waits for the promise. */
-  readonly admit?: () => Promise<void>;
+  /** Called before each target is started. The target waits for the promise, whose rejection ends the run. */
+  readonly admit?: (target: FleetTarget) => Promise<void>;
   readonly journal?: Journal<T>;
   /** Tells whether the target belongs to this run: by its tags, or by its shard. */
   readonly isWanted?: (target: FleetTarget) => boolean;
@@ -117,7 +117,7 @@ export async function runFleet<T>({
         continue;
       }
       if (!isToJudge(item)) continue;
-      await end.or(admit());
+      await end.or(admit(item));
       while (underWay.size >= concurrency && !end.isOver()) await end.or(Promise.race(underWay));
       if (end.isOver()) break;
       const work = judgeOne(item).finally(() => underWay.delete(work));
@@ -138,12 +138,11 @@ export async function runFleet<T>({
 /** The end of a run before its last target: by the signal, or by a failure. */
 function endOf(signal: AbortSignal) {
   let failure: { readonly error: unknown } | undefined;
-  let tell = (): void => {};
-  const over = new Promise<undefined>((resolve) => {
-    tell = () => resolve(undefined);
-  });
+  const waiting = new Set<() => void>();
+  const tell = (): void => {
+    for (const give of waiting) give();
+  };
   const onAbort = (): void => tell();
-  if (signal.aborted) tell();
   signal.addEventListener('abort', onAbort);
   const isOver = (): boolean => signal.aborted || failure !== undefined;
   return {
@@ -159,7 +158,13 @@ function endOf(signal: AbortSignal) {
         work.catch(() => {});
         return undefined;
       }
-      return Promise.race([work, over]);
+      let give = (): void => {};
+      // One promise for the whole run would keep what waits for it until the end: some kilobytes for each target.
+      const over = new Promise<undefined>((resolve) => {
+        give = () => resolve(undefined);
+      });
+      waiting.add(give);
+      return Promise.race([work, over]).finally(() => waiting.delete(give));
     },
     stop: () => signal.removeEventListener('abort', onAbort),
     throwFailure(): void {

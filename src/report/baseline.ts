@@ -92,7 +92,7 @@ export function compared(report: Report, baseline: { file: string; reports: read
   const gone = earlier.rules.flatMap(({ id, findings }) =>
     findings
       .filter((finding) => openWeight(finding) > 0 && !now.has(idOf(finding)))
-      .map((finding) => ({ finding, isFixed: wasLookedFor(id, finding, report, earlier) })),
+      .map((finding) => ({ finding, isFixed: wasLookedFor(id, testedAddress(finding, earlier), report) })),
   );
   const listed = (isFixed: boolean) =>
     gone.filter((one) => one.isFixed === isFixed).map(({ finding }) => brief(finding));
@@ -121,12 +121,18 @@ export function openWeight(finding: FindingResult): number {
   return isAccepted(finding) ? 0 : weightOf(finding.severity);
 }
 
-/** @returns whether this run looked for the finding: its rule saw everything, and its address is still tested. */
-function wasLookedFor(ruleId: string, { about }: FindingResult, now: Report, earlier: BaselineReport): boolean {
+/** @returns the tested address that a finding is about. It is `null` for a finding about anything else. */
+export function testedAddress({ about }: FindingResult, { target }: Pick<BaselineReport, 'target'>): string | null {
+  return about.ip !== undefined && target.ips.includes(about.ip) ? about.ip : null;
+}
+
+/**
+ * @param ip the address that the earlier run tested and the finding is about, or `null`.
+ * @returns whether this run looked for the finding: its rule saw everything, and its address is still tested.
+ */
+export function wasLookedFor(ruleId: string, ip: string | null, now: Report): boolean {
   const rule = now.rules.find(({ id }) => id === ruleId);
-  const { ip } = about;
-  const isAddressLeftOut = ip !== undefined && earlier.target.ips.includes(ip) && !now.target.ips.includes(ip);
-  return rule !== undefined && isConclusive(rule) && !isAddressLeftOut;
+  return rule !== undefined && isConclusive(rule) && (ip === null || now.target.ips.includes(ip));
 }
 
 /** @returns what the lists of a comparison say of a finding. */

@@ -461,6 +461,15 @@ const dkimKeySchema = z.object({
   isSafe: z.boolean().meta({ description: 'Whether it is safe to sign with the key now' }),
 });
 
+const expirySchema = z.object({
+  kind: z.enum(['certificate', 'signature']),
+  name: z.string().meta({ description: 'The host that shows the certificate, or the zone of the signatures' }),
+  ip: z.string().optional().meta({ description: 'The address at which the certificate was seen' }),
+  until: z.iso.datetime().meta({
+    description: 'When the certificate ends, or the first set of records of the zone that then has no signature',
+  }),
+});
+
 const spfSchema = z.object({
   domain: z.string(),
   lookups: z
@@ -651,6 +660,10 @@ export const reportSchema = z
       .array(dkimKeySchema)
       .optional()
       .meta({ description: 'The key given with --dkim-key, at each selector of the name servers where it was found' }),
+    expiries: z
+      .array(expirySchema)
+      .optional()
+      .meta({ description: 'What ends, as far as it was seen, the first to end first; absent where nothing was' }),
     neighbours: neighboursSchema
       .optional()
       .meta({ description: 'A sample of the network around each address, where that was looked up' }),
@@ -752,6 +765,7 @@ export type ReceiverResult = z.infer<typeof receiverSchema>;
 export type SpfTree = z.infer<typeof spfSchema>;
 export type SpfTreeRecord = z.infer<typeof spfRecordSchema>;
 export type SpfTreeTerm = z.infer<typeof spfTermSchema>;
+export type Expiry = z.infer<typeof expirySchema>;
 export type NeighbourSample = z.infer<typeof neighboursSchema>[number];
 export type Status = z.infer<typeof statusSchema>;
 export type Verdict = z.infer<typeof verdictSchema>;

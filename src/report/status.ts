@@ -11,6 +11,7 @@ export type {
   Alternative,
   AtDnsHost,
   BaselineReport,
+  Expiry,
   FindingResult,
   NeighbourSample,
   ProviderResult,

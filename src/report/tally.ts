@@ -1,11 +1,10 @@
 /** Counts the targets of a fleet as they end. What it holds depends on the findings and lists that exist, not on the targets. */
 import type { Cause, ExpirySummary, FleetEntry, FleetSummary } from './fleet.ts';
+import { incompleteRules, listedZones, openFindings } from './open-findings.ts';
 import {
   type ExitPolicy,
   exitCode,
   type FindingResult,
-  isAccepted,
-  isAllowedGap,
   type Report,
   type Severity,
   type Verdict,
@@ -21,11 +20,6 @@ interface CountedCause {
   targets: number;
   readonly first: string[];
 }
-
-/** A report with what ends. */
-type WithExpiries = Pick<Report, 'target'> & {
-  readonly expiries?: readonly { readonly kind: ExpirySummary['kind']; readonly until: string }[] | undefined;
-};
 
 interface CountedExpiry {
   seen: number;
@@ -64,22 +58,14 @@ export class FleetTally {
     this.verdicts[report.verdict] += 1;
     this.#exitCodes[code] = (this.#exitCodes[code] ?? 0) + 1;
     const worst = new Map<string, FindingResult>();
-    const zones = new Set<string>();
-    for (const rule of report.rules) {
-      if (rule.kind !== 'check') continue;
-      if (rule.findings.some(({ severity }) => severity === 'inconclusive')) {
-        this.#unknown[rule.id] = (this.#unknown[rule.id] ?? 0) + 1;
-      }
-      for (const finding of rule.findings) {
-        if (finding.severity === 'info' || isAccepted(finding) || isAllowedGap(rule, finding)) continue;
-        const { about, code, severity } = finding;
-        if (about.zone !== undefined && severity !== 'inconclusive') zones.add(about.zone);
-        const known = worst.get(code);
-        if (known === undefined || weightOf(severity) > weightOf(known.severity)) worst.set(code, finding);
-      }
+    for (const finding of openFindings(report)) {
+      const known = worst.get(finding.code);
+      if (known === undefined || weightOf(finding.severity) > weightOf(known.severity))
+        worst.set(finding.code, finding);
     }
+    for (const id of incompleteRules(report)) this.#unknown[id] = (this.#unknown[id] ?? 0) + 1;
+    for (const zone of listedZones(report)) this.#listings[zone] = (this.#listings[zone] ?? 0) + 1;
     this.#addExpiries(report);
-    for (const zone of zones) this.#listings[zone] = (this.#listings[zone] ?? 0) + 1;
     for (const finding of worst.values()) this.#count(finding, report.target.domain);
   }
 
@@ -105,7 +91,7 @@ export class FleetTally {
     };
   }
 
-  #addExpiries({ target, expiries = [] }: WithExpiries): void {
+  #addExpiries({ target, expiries = [] }: Pick<Report, 'target' | 'expiries'>): void {
     for (const { kind, until } of expiries) {
       const at = Date.parse(until);
       if (!Number.isFinite(at)) continue;

@@ -14,7 +14,7 @@ import { cards, chips, obstacleSection } from './html/cards.ts';
 import { codesSection, type ExplainedCodes, explainedCodes } from './html/codes.ts';
 import { laterParts, stepList } from './html/fixes.ts';
 import { mark, symbol } from './html/marks.ts';
-import { anchor, type Content, type Markup, html as markup, styleElement } from './html/markup.ts';
+import { anchor, type Content, type Markup, html as markup, styleElement, type WebAddress } from './html/markup.ts';
 import { providerSection, receiverSection, transcriptSection } from './html/sections.ts';
 import { STYLE } from './html/style.ts';
 import { MARKS, tally, targetFields } from './words.ts';
@@ -31,10 +31,19 @@ const POLICY = [
 
 /** @returns the HTML document. Several reports share one document, which begins with an overview. */
 export function html(reports: readonly Report[]): string {
+  return documentOf(reports);
+}
+
+/** @returns the HTML document of one report, with a link to the page of all targets. */
+export function htmlBelow(report: Report, overview: WebAddress): string {
+  return documentOf([report], overview);
+}
+
+function documentOf(reports: readonly Report[], overview?: WebAddress): string {
   const [first] = reports;
   const version = first?.tool.version ?? '';
   const codes = explainedCodes(reports);
-  const body = first && reports.length === 1 ? single(first, codes) : several(reports, codes);
+  const body = first && reports.length === 1 ? single(first, codes, overview) : several(reports, codes);
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -64,10 +73,12 @@ function nameOf({ target }: Report): string {
   return [target.domain, ...target.ips].join(' ');
 }
 
-function single(report: Report, codes: ExplainedCodes): Markup {
+function single(report: Report, codes: ExplainedCodes, overview: WebAddress | undefined): Markup {
   const anchors = anchorsOf(report, null, codes);
+  const back =
+    overview && markup`<nav class="screen small" aria-label="All targets"><a href="${overview}">All targets</a></nav>`;
   return markup`<body>
-<header class="top" id="${anchors.report}">${head(report, 1)}</header>
+<header class="top" id="${anchors.report}">${back}${head(report, 1)}</header>
 <main>${sections(report, anchors, 2)}${codesSection(codes, 2)}</main>
 ${footer([report])}
 </body>`;

@@ -57,7 +57,7 @@ export function targetFields(report: Report): Field[] {
       texts: [`${VANTAGES[vantage.kind]} (${vantage.reason})`],
       brief: vantage.kind === 'unknown' ? 'checked from an unknown place' : `checked from ${VANTAGES[vantage.kind]}`,
     },
-    { label: 'Shared', texts: sharedTexts(report) },
+    { label: 'Shared', texts: sharedTexts(report), ...sharedBrief(report) },
     { label: 'Proposed', texts: proposedTexts(report), ...proposedBrief(report) },
     // A run that asks nobody has no DNS server.
     ...(report.proposed?.offline
@@ -73,6 +73,10 @@ function sharedTexts({ target }: Report): string[] {
     ({ ip, askedFor, askedAt }) =>
       `Mail server ${ip} was asked once in this run, at ${askedAt.slice(11, 19)} UTC for ${askedFor}; its answers are used here too.`,
   );
+}
+
+function sharedBrief({ target: { shared = [] } }: Report): Pick<Field, 'brief'> {
+  return shared.length === 0 ? {} : { brief: `${shared.map(({ ip }) => ip).join(', ')} asked once in this run` };
 }
 
 /** @returns what kept checks from being made, and which checks: one text for each cause. */

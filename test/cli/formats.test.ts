@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isPlugin } from '../../src/cli/terminal/plugin.ts';
 import { formats } from '../../src/reporters/index.ts';
 import { HOSTILE, harmless } from '../reporters/hostile-strings.ts';
 import { proofs } from '../reporters/proofs.ts';
@@ -40,6 +41,36 @@ describe('where reports go', () => {
     expect(finished.stdout).toMatch(/^FAIL: 2 of 2 checks failed \(ptr, spf\)\./);
     for (const format of others) await proofs[format]?.(await content(`report.${format}`));
     expect((await readdir(directory)).sort()).toEqual(others.map((format) => `report.${format}`).sort());
+  });
+
+  test('nagios on stdout: one line and the exit codes of a plugin, also for wrong options', async () => {
+    const finished = await run(['-f', `json=${inDirectory('beside.json')}`, '--format=nagios']);
+    expect(finished.code).toBe(2);
+    expect(finished.stdout).toMatch(
+      /^MAILCHECK CRITICAL - example\.net 198\.51\.100\.7: [^|\n]*ptr\/missing[^|\n]*\|targets=1;[^\n]*\n$/,
+    );
+    for (const [wrong, why] of [
+      [['--no-such-option'], 'there is no option --no-such-option'],
+      [['--fail-on', 'never', '--wait', '1m'], '--wait and --fail-on never contradict each other'],
+      [['-f', `json=${inDirectory('missing/x.json')}`], 'cannot write'],
+    ] as const) {
+      const { code, stdout } = await run(['-f', 'nagios', ...wrong]);
+      expect({ code, lines: stdout.split('\n').length }).toEqual({ code: 3, lines: 2 });
+      expect(stdout).toContain(`MAILCHECK UNKNOWN - ${why}`);
+    }
+  });
+
+  test.each([
+    [['-f', 'nagios'], true],
+    [['-fnagios', 'example.com'], true],
+    [['--format=nagios'], true],
+    [['-qf', 'nagios'], true],
+    [['-f', 'nagios=a.txt'], false],
+    [['-f', 'nagios', '-o', 'a.txt'], false],
+    [['-f', 'json', '--', '-f', 'nagios'], false],
+    [['nagios', '-f'], false],
+  ])('%j asks for a plugin: %j', (args, expected) => {
+    expect(isPlugin(args)).toBe(expected);
   });
 
   test('a format with a file alone leaves stdout empty', async () => {

@@ -67,6 +67,7 @@ const screens: Readonly<Record<string, Screen>> = {
   lint: { args: ['lint', 'test/golden/example.com.zone'], code: 1 },
   explain: { args: ['explain'], code: 0 },
   'explain-ptr-missing': { args: ['explain', 'ptr/missing'], code: 0 },
+  watch: { args: ['watch', '--help'], code: 0 },
   help: { args: ['--help'], code: 0 },
   'help-worker': { args: ['worker', '--help'], code: 0 },
   'help-records': { args: ['help', 'records'], code: 0 },

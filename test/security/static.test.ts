@@ -47,7 +47,8 @@ const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp, except: read
     'the web',
     new RegExp(`${loads('https?|http2').source}|(?<![.\\w])fetch\\(|WebSocket\\(`),
     // Asks over a socket that it is given, so that no proxy is used and the gate has let it through.
-    ['src/network/https/ask.ts'],
+    // And the webhook, whose address the user types.
+    ['src/cli/webhook/post.ts', 'src/network/https/ask.ts'],
   ],
   ['threads and clusters', loads('cluster|worker_threads|inspector'), []],
 ];
@@ -90,6 +91,8 @@ const ENVIRONMENT_READERS = [
   'src/cli/terminal/faults.ts',
   // NO_COLOR and its like.
   'src/cli/terminal/look.ts',
+  // The secret of the webhook.
+  'src/cli/webhook/webhook.ts',
 ];
 
 test('the environment is read for keys, colours and the cache folder, and nothing secret is an option', () => {

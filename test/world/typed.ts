@@ -41,7 +41,8 @@ async function alone(args: readonly string[], env: Readonly<Record<string, strin
   stdout.write = into('stdout');
   stderr.write = into('stderr');
   try {
-    return { code: await runCommandLine(args), signal: null, ...written };
+    const { code } = await runCommandLine(args);
+    return { code, signal: null, ...written };
   } finally {
     stdout.write = own.stdout;
     stderr.write = own.stderr;

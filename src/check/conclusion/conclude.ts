@@ -24,6 +24,7 @@ import { type Context, identityOf } from '../rules/rule.ts';
 import type { Target } from '../target.ts';
 import { dkimKeysSection } from './dkim-keys-section.ts';
 import { hostingOf, withHosts } from './dns-host/section.ts';
+import { expiriesSection } from './expiries-section.ts';
 import { gated, gatedConsequences, type PublishedState } from './gate.ts';
 import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
 import { mtaStsSection } from './mta-sts-section.ts';
@@ -71,6 +72,7 @@ type Conclusion = Pick<
   | 'spf'
   | 'mtaSts'
   | 'dkimKeys'
+  | 'expiries'
   | 'neighbours'
   | 'provider'
   | 'volume'
@@ -147,7 +149,7 @@ export async function conclude(
   return {
     rules: [...remedied, predictions],
     ...(compared === undefined ? {} : { gate: compared.gate }),
-    ...(isUnreliable ? {} : await sectionsOf(target, facts)),
+    ...(isUnreliable ? {} : await sectionsOf(target, facts, now)),
     provider: known.length === 0 ? null : { addresses },
     volume,
     receivers,
@@ -164,11 +166,13 @@ export async function conclude(
 async function sectionsOf(
   target: Target,
   facts: Facts,
-): Promise<Pick<Report, 'spf' | 'mtaSts' | 'dkimKeys' | 'neighbours'>> {
+  now: number,
+): Promise<Pick<Report, 'spf' | 'mtaSts' | 'dkimKeys' | 'expiries' | 'neighbours'>> {
   return {
     ...(await spfSection(target, facts)),
     ...(await mtaStsSection(facts)),
     ...(await dkimKeysSection(facts)),
+    ...(await expiriesSection(target, facts, now)),
     ...(await neighboursSection(target.ips, facts)),
   };
 }

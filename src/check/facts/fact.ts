@@ -169,8 +169,8 @@ class Memory {
 export interface FactsOfRun<K extends keyof Sources> extends Facts<K> {
   /** The gaps of the lookups that found the addresses of the target. */
   readonly ofAddresses: Gaps;
-  /** The addresses whose answers were seen for another target, and when. */
-  readonly seenBefore: readonly SeenBefore[];
+  /** @returns the addresses whose answers were seen for another target, and when. */
+  seenBefore(): readonly SeenBefore[];
   /** @returns the sources and the facts. What they do not get to see is added to the gaps. */
   needs(gaps: Gaps): Needs<K>;
 }
@@ -206,7 +206,8 @@ export function createFacts<K extends keyof Sources>(
   function gather<A extends readonly unknown[], T>(asked: Fact<K, A, T>, about: A): Gathered {
     const gaps = new Gaps();
     const own = needs(gaps);
-    const result = hosts && asked.sharing ? shared(asked, asked.sharing, hosts, own, about) : asked.gather(own, ...about);
+    const result =
+      hosts && asked.sharing ? shared(asked, asked.sharing, hosts, own, about) : asked.gather(own, ...about);
     return { result: observed(result), gaps };
   }
 
@@ -261,8 +262,6 @@ export function createFacts<K extends keyof Sources>(
   return Object.assign(into(new Gaps()), {
     ofAddresses,
     needs,
-    get seenBefore() {
-      return [...seenBefore.values()];
-    },
+    seenBefore: () => [...seenBefore.values()],
   });
 }

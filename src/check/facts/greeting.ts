@@ -123,27 +123,30 @@ export type DialogueSources = 'dns' | 'isNeeded' | 'settings' | 'smtp' | 'target
 
 type DialogueNeeds = HostNeeds<DialogueSources>;
 
-const dialogue = hostFact(async (needs: DialogueNeeds, ip: IpAddress) => {
-  const { smtp, settings, target } = needs;
-  return startDialogue(smtp, ip, settings.smtpPort, {
-    purpose: 'greeting',
-    startTls: needs.isNeeded('starttls'),
-    serverName: serverNameAt(needs, ip),
-    postmaster: async () =>
-      settings.activeRcpt && (await exchangeAt(needs, ip)) ? `postmaster@${target.domain}` : null,
-    ...(asksUsers(needs, ip) ? { user: `postmaster@${target.domain}` } : {}),
-  });
-}, {
-  name: 'dialogue',
-  async key(needs, ip) {
-    // Whether the host has the mailbox depends on the domain.
-    if (needs.settings.activeRcpt) return null;
-    const name = await knownName(needs, ip);
-    return JSON.stringify([ip, name, needs.isNeeded('starttls'), asksUsers(needs, ip)]);
+const dialogue = hostFact(
+  async (needs: DialogueNeeds, ip: IpAddress) => {
+    const { smtp, settings, target } = needs;
+    return startDialogue(smtp, ip, settings.smtpPort, {
+      purpose: 'greeting',
+      startTls: needs.isNeeded('starttls'),
+      serverName: serverNameAt(needs, ip),
+      postmaster: async () =>
+        settings.activeRcpt && (await exchangeAt(needs, ip)) ? `postmaster@${target.domain}` : null,
+      ...(asksUsers(needs, ip) ? { user: `postmaster@${target.domain}` } : {}),
+    });
   },
-  complete: ({ greeting, tls, postmaster, users }) => Promise.all([greeting, tls, postmaster, users]),
-  at: (ip) => ip,
-});
+  {
+    name: 'dialogue',
+    async key(needs, ip) {
+      // Whether the host has the mailbox depends on the domain.
+      if (needs.settings.activeRcpt) return null;
+      const name = await knownName(needs, ip);
+      return JSON.stringify([ip, name, needs.isNeeded('starttls'), asksUsers(needs, ip)]);
+    },
+    complete: ({ greeting, tls, postmaster, users }) => Promise.all([greeting, tls, postmaster, users]),
+    at: (ip) => ip,
+  },
+);
 
 function asksUsers({ isNeeded, target }: DialogueNeeds, ip: IpAddress): boolean {
   return isNeeded('users') && target.ips.includes(ip);
@@ -176,16 +179,19 @@ export const users = hostFact(
 );
 
 /** Reads the greeting and the result of TLS on a submission port: from the first byte on 465, else by STARTTLS. */
-export const submissionTls = hostFact(async (needs: DialogueNeeds, ip: IpAddress, port: number) => {
-  const implicitTls = port === IMPLICIT_TLS_PORT;
-  const plan = { purpose: 'submission', startTls: true, implicitTls, serverName: serverNameAt(needs, ip) };
-  const started = startDialogue(needs.smtp, ip, port, plan);
-  return { greeting: await started.greeting, tls: await started.tls };
-}, {
-  name: 'submission',
-  key: async (needs, ip, port) => JSON.stringify([ip, port, await knownName(needs, ip)]),
-  at: (ip) => ip,
-});
+export const submissionTls = hostFact(
+  async (needs: DialogueNeeds, ip: IpAddress, port: number) => {
+    const implicitTls = port === IMPLICIT_TLS_PORT;
+    const plan = { purpose: 'submission', startTls: true, implicitTls, serverName: serverNameAt(needs, ip) };
+    const started = startDialogue(needs.smtp, ip, port, plan);
+    return { greeting: await started.greeting, tls: await started.tls };
+  },
+  {
+    name: 'submission',
+    key: async (needs, ip, port) => JSON.stringify([ip, port, await knownName(needs, ip)]),
+    at: (ip) => ip,
+  },
+);
 
 /** A greeting, and the port that it was read on. */
 export interface GreetingAt {

@@ -88,21 +88,14 @@ export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promi
 
 /** What the host says to the vectors. It says so of itself, with whichever domain it was asked. */
 const answersAt = fact(
-  async (
-    needs: RelayNeeds,
-    ip: IpAddress,
-    isTrusted: boolean,
-  ): Promise<Pick<RelayAnswers, 'relay' | 'submission'>> => {
+  async (needs: RelayNeeds, ip: IpAddress, isTrusted: boolean): Promise<Pick<RelayAnswers, 'relay' | 'submission'>> => {
     const { facts } = needs;
     const [greeted, names] = await Promise.all([facts(greeting, ip), facts(ownNames, ip)]);
     const host = { ip, name: greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null };
     const vectors = hostVectors(needs, host, names);
     const relayOf = async (): Promise<RelayAnswers['relay']> =>
       greeted.kind === 'greeted' ? askGreeted(needs, host, vectors, greeted, isTrusted) : greeted;
-    const [relay, submission] = await Promise.all([
-      relayOf(),
-      askSubmission(needs, host, submissionVectors(vectors)),
-    ]);
+    const [relay, submission] = await Promise.all([relayOf(), askSubmission(needs, host, submissionVectors(vectors))]);
     return { relay, submission };
   },
   { name: 'relay', key: (_, ip, isTrusted) => JSON.stringify([ip, isTrusted]), at: (ip) => ip },

@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unneeded } from '../../check/conclusion/judgement.ts';
 import { type RunOptions, run } from '../../check/run.ts';
-import { openProcess } from '../../check/world.ts';
+import { openSharedProcess } from '../../check/world.ts';
 import { abortListeners } from '../../network/abort-listeners.ts';
 import { parseDomain } from '../../network/domain.ts';
 import { parseIp } from '../../network/ip.ts';
 import { compared } from '../../report/baseline.ts';
-import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
+import { EXIT, type Report } from '../../report/status.ts';
 import { printable } from '../../reporters/printable.ts';
 import { UsageError } from '../../usage-error.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
@@ -19,6 +19,7 @@ import { FIRST_STEPS } from '../short-help.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { type Interrupt, interruptible } from '../terminal/interrupt.ts';
 import { warn, writeText } from '../terminal/output.ts';
+import { exitCodeOf } from './exit.ts';
 import { reportDetail, writeReports } from './outputs.ts';
 import { type Arguments, type Plan, type PlannedTarget, planCheck, subjectOf, withEarlierKeys } from './plan.ts';
 import { printedConfig } from './print-config.ts';
@@ -95,7 +96,7 @@ export async function check(
     for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
       warn(`${code} is accepted in the configuration (${printable(reason)}), but was not found: delete it there`);
     }
-    return worstExitCode(reports.map((report) => exitCode(report, plan.policy)));
+    return exitCodeOf(plan.outputs, reports, plan.policy);
   } catch (error) {
     if (interrupt.signal.aborted) return interrupt.exitCode();
     throw error;
@@ -133,7 +134,7 @@ function checker(
   return async (rounds: readonly RoundOf<PlannedTarget>[]): Promise<Report[]> => {
     const isOne = rounds.length === 1;
     // A recording has everything that its run saw, so its run shares nothing. The next round asks anew.
-    const shared = isOne || recordings !== undefined || timing ? {} : { process: openProcess() };
+    const shared = isOne || recordings !== undefined || timing ? undefined : openSharedProcess();
     const onAbort = abortListeners(signal);
     const selected = new Map(rounds.map(({ target, ruleIds }) => [target, ruleIds]));
     const runOne = async (planned: PlannedTarget): Promise<Report> => {
@@ -144,7 +145,7 @@ function checker(
       const forget = onAbort(() => own.abort(signal.reason));
       const options: RunOptions = {
         ...asked,
-        ...shared,
+        ...(shared === undefined ? {} : { process: shared }),
         ...(untilSafe ? { settings: { ...asked.settings, untilSafe } } : {}),
         ...(ruleIds === undefined ? {} : { ruleIds }),
         judgement,
@@ -159,7 +160,7 @@ function checker(
       latest.set(planned, report);
       return baseline === undefined ? report : compared(report, baseline);
     };
-    return runTargets([...selected.keys()], {
+    const running = runTargets([...selected.keys()], {
       runOne,
       signal,
       onWaiting(waiting) {
@@ -169,6 +170,7 @@ function checker(
         progress.say(`Waiting for ${waiting.length} of ${rounds.length} targets: ${names.join(', ')}${more}`);
       },
     });
+    return running.finally(() => shared?.end());
   };
 }
 

@@ -79,7 +79,9 @@ export async function writeReports(
   reports: readonly Report[],
   { signal, ...options }: ReportDetail & { readonly policy: ExitPolicy; readonly signal: AbortSignal },
 ): Promise<void> {
-  for (const { format, file } of outputs) {
+  // A plugin prints one line. It is the last to be written, so that it is not there if a file cannot be written.
+  const isLast = ({ format, file }: ReportOutput): number => (format === 'nagios' && file === undefined ? 1 : 0);
+  for (const { format, file } of [...outputs].sort((a, b) => isLast(a) - isLast(b))) {
     const color = file === undefined && useColor(process.stdout);
     const width = file === undefined ? terminalWidth() : USUAL_WIDTH;
     const text = reporters[format](reports, { ...options, color, width });

@@ -3,7 +3,7 @@
 import { parseArguments } from '../../check/target.ts';
 import type { RecordedRun } from '../../recording/schema.ts';
 import { compared } from '../../report/baseline.ts';
-import { exitCode, type Report, worstExitCode } from '../../report/status.ts';
+import type { Report } from '../../report/status.ts';
 import { printable } from '../../reporters/printable.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { VERSION } from '../../version.ts';
@@ -16,6 +16,7 @@ import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
 import { readBaseline } from './baseline-file.ts';
+import { exitCodeOf } from './exit.ts';
 import { parseReportOutputs, reportDetail, writeReports } from './outputs.ts';
 import { type Arguments, judgementOf, policyOf } from './plan.ts';
 import { readRecordingFile } from './recording-file.ts';
@@ -77,7 +78,7 @@ export async function replay(
     await writeReports(outputs, reports, { ...detail, policy, signal: interrupt.signal });
     await writePlans(planFiles, reports, interrupt.signal);
     if (missing.length > 0) warn(missingText(missing));
-    return worstExitCode(reports.map((report) => exitCode(report, policy)));
+    return exitCodeOf(outputs, reports, policy);
   } catch (error) {
     if (interrupt.signal.aborted) return interrupt.exitCode();
     throw error;

@@ -1,20 +1,26 @@
 /** Runs a fleet once: opens its input, its state and its outputs, judges its targets, and says how the run ended. */
+import type { SharingOptions } from '../../check/shared-process.ts';
 import { runFleet } from '../../fleet/run-fleet.ts';
-import { isInShard, type Shard } from '../../fleet/shard.ts';
+import { isInShard, ratesOfShard, type Shard } from '../../fleet/shard.ts';
 import type { FleetTarget, UnreadLine } from '../../fleet/target.ts';
+import { LocalRates } from '../../network/rates.ts';
 import type { FleetEntry, FleetSummary, WrongLine } from '../../report/fleet.ts';
 import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
 import { FleetTally } from '../../report/tally.ts';
+import { nagiosExit } from '../../reporters/fleet/nagios.ts';
 import { totalsLines } from '../../reporters/fleet/words.ts';
 import { UsageError } from '../../usage-error.ts';
 import { loadConfig } from '../config/load.ts';
 import { FLEET_OPTIONS, type FleetOptions } from '../options/fleet-options.ts';
-import { optionReader } from '../options/read.ts';
+import { type OptionReader, optionReader } from '../options/read.ts';
 import type { Interrupt } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
+import type { ChangedTarget } from '../webhook/body.ts';
+import { NothingJudged } from './admission.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
 import { type FleetJudge, openJudge, refuseWithQueue } from './judge.ts';
-import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
+import { type FleetOutput, type Output, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
+import { openPast, type Past, passingOn } from './past.ts';
 import { checkOptions, type FleetPlan, fingerprintOf, planFleet } from './plan.ts';
 import { type FleetCounts, startFleetProgress } from './progress.ts';
 import { type FleetState, newRun, openState, parseRunId, type RunIdentity } from './state.ts';
@@ -27,6 +33,8 @@ export interface FleetOutcome {
   readonly summary: FleetSummary;
   /** The exit code, without that of a signal. */
   readonly code: number;
+  /** The first targets in which something changed since the earlier runs, those with something worse first. */
+  readonly changed: readonly ChangedTarget[];
 }
 
 /**
@@ -34,6 +42,7 @@ export interface FleetOutcome {
  *
  * @param file the input, or `-` for standard input.
  * @param typed the names of the options on the command line.
+ * @param ending aborts the run; `mayGiveUp` tells whether an interrupted run with other options is given up. Default: that is an error.
  * @returns how the run ended: at its last target, or by the signal.
  * @throws UsageError for a wrong option, for an input without targets, and for a file that cannot be read or written.
  */
@@ -41,7 +50,7 @@ export async function runFleetOnce(
   file: string,
   options: FleetOptions,
   typed: ReadonlySet<string>,
-  { signal }: Pick<Interrupt, 'signal'>,
+  { signal, mayGiveUp = false }: Pick<Interrupt, 'signal'> & { readonly mayGiveUp?: boolean },
 ): Promise<FleetOutcome> {
   const reader = optionReader(FLEET_OPTIONS, options);
   const concurrency = await reader.read('concurrency');
@@ -50,19 +59,27 @@ export async function runFleetOnce(
   refuseWithQueue(options, typed, { queue, shard });
   const outputs = parseFleetOutputs(options.format, options.output);
   const runId = parseRunId(options.runId);
+  const webhook = await reader.read('webhook');
   const { plan, input } = await openPlan(file, options, typed);
   const now = new Date();
   const settings = fingerprintOf(plan, options, shard);
-  const state = options.state === undefined ? undefined : await openState(options.state, { runId, settings, now });
+  const state =
+    options.state === undefined ? undefined : await openState(options.state, { runId, settings, now, mayGiveUp });
   try {
     const identity = state ?? newRun(runId, now);
-    const judge = await openJudge({ plan, input, runId: identity.runId, queue, signal, onNotice: warn });
+    const past = await openPast(options, webhook, identity);
     try {
-      const isWanted = wantedBy(options.tags, shard);
-      const parts = { judge, state, isWanted, concurrency: concurrency ?? judge.concurrency, signal };
-      return await new OneRun(identity, options, plan, input).run(outputs, parts);
+      const sharing = await sharingOf(reader, shard);
+      const judge = await openJudge({ plan, input, runId: identity.runId, queue, signal, onNotice: warn, sharing });
+      try {
+        const isWanted = passingOn(wantedBy(options.tags, shard), past);
+        const parts = { judge, state, isWanted, concurrency: concurrency ?? judge.concurrency, signal };
+        return await new OneRun(identity, options, plan, input, past).run(outputs, parts);
+      } finally {
+        await judge.close();
+      }
     } finally {
-      await judge.close();
+      past.close();
     }
   } finally {
     await state?.close();
@@ -84,18 +101,27 @@ class OneRun {
   readonly #options: FleetOptions;
   readonly #plan: FleetPlan;
   readonly #input: FleetInput;
+  readonly #past: Past;
   readonly #tally = new FleetTally();
   readonly #wrong: { count: number; readonly first: WrongLine[] } = { count: 0, first: [] };
   /** Targets that are judged, of which so many were judged by an interrupted process, or by this one. */
   readonly #judged = { before: 0, now: 0 };
   /** Lines that are no target of this run. */
   #notTargets = 0;
+  #repeated = 0;
 
-  constructor({ runId, startedAt }: RunIdentity, options: FleetOptions, plan: FleetPlan, input: FleetInput) {
+  constructor(
+    { runId, startedAt }: RunIdentity,
+    options: FleetOptions,
+    plan: FleetPlan,
+    input: FleetInput,
+    past: Past,
+  ) {
     this.#identity = { runId, startedAt };
     this.#options = options;
     this.#plan = plan;
     this.#input = input;
+    this.#past = past;
   }
 
   async run(outputs: readonly FleetOutput[], parts: RunParts): Promise<FleetOutcome> {
@@ -109,12 +135,17 @@ class OneRun {
       try {
         const facts = await this.#judgeAll(sinks, parts);
         progress.stop();
-        const summary = this.#tally.summary(facts);
+        const isWhole = facts.endedBy === null && this.#wrong.count === 0;
+        const changes = this.#past.history?.end(isWhole);
+        const summary = { ...this.#tally.summary(facts), ...(changes === undefined ? {} : { changes }) };
         await sinks.end(summary);
-        if (!signal.aborted) await state?.finish(summary.endedAt);
+        if (summary.endedBy === null) {
+          await this.#past.keep(summary);
+          await state?.finish(summary.endedAt);
+          await this.#past.send(signal);
+        }
         this.#tellEnd(summary, outputs, signal.aborted);
-        const codes = Object.keys(summary.exitCodes).map(Number);
-        return { summary, code: this.#wrong.count > 0 ? EXIT.usage : worstExitCode(codes) };
+        return { summary, changed: this.#past.changed(), code: this.#codeOf(summary, outputs) };
       } finally {
         await sinks.abandon();
       }
@@ -123,48 +154,65 @@ class OneRun {
     }
   }
 
-  async #judgeAll(sinks: FleetOutputs, { judge, state, isWanted, concurrency, signal }: RunParts) {
+  async #judgeAll(sinks: Output, { judge, state, isWanted, concurrency, signal }: RunParts) {
     // The outputs have what an interrupted process has judged, too.
     for await (const { report, ...target } of state?.journal.entries() ?? []) {
       if (signal.aborted) break;
       this.#judged.before += 1;
       await this.#tell(target, report, sinks);
     }
-    const done = await runFleet<Report>({
-      source: this.#input.targets(),
-      judge: judge.judge,
-      ...(judge.admit === undefined ? {} : { admit: judge.admit }),
-      ...(state === undefined ? {} : { journal: state.journal }),
-      isWanted,
-      concurrency,
-      signal,
-      onJudged: async (target, report) => {
-        judge.kept(target);
-        this.#judged.now += 1;
-        await this.#tell(target, report, sinks);
-      },
-      onUnread: (line) => this.#unread(line),
-      onPassedOver: (why) => {
-        if (why !== 'known') this.#notTargets += 1;
-      },
-    });
-    if (!signal.aborted) this.#refuseEmpty();
+    let left = 0;
+    let endedBy: string | null = null;
+    try {
+      const done = await runFleet<Report>({
+        source: this.#input.targets(),
+        judge: judge.judge,
+        ...(judge.admit === undefined ? {} : { admit: judge.admit }),
+        ...(state === undefined ? {} : { journal: state.journal }),
+        isWanted,
+        concurrency,
+        signal,
+        onJudged: async (target, report) => {
+          judge.kept(target);
+          this.#judged.now += 1;
+          await this.#tell(target, report, sinks);
+        },
+        onUnread: (line) => this.#unread(line),
+        onPassedOver: (why) => {
+          if (why !== 'known') this.#notTargets += 1;
+          if (why === 'repeated') this.#repeated += 1;
+        },
+      });
+      left = done.left;
+      if (signal.aborted) endedBy = reasonOf(signal);
+      else this.#refuseEmpty();
+    } catch (error) {
+      if (!(error instanceof NothingJudged)) throw error;
+      endedBy = error.message;
+    }
     return {
       ...this.#identity,
       endedAt: new Date().toISOString(),
       resumed: this.#judged.before,
-      repeated: done.repeated,
+      repeated: this.#repeated,
       wrongLines: this.#wrong,
-      notJudged: done.left,
-      endedBy: signal.aborted ? reasonOf(signal) : null,
+      notJudged: left,
+      endedBy,
     };
   }
 
   /** Counts a judged target, and writes it to the outputs. */
-  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, report: Report, sinks: FleetOutputs): Promise<void> {
+  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, judged: Report, sinks: Output): Promise<void> {
     const { id, place, tags } = target;
-    const entry: FleetEntry = { id, place, tags, report, exitCode: exitCode(report, this.#plan.policy) };
+    const { history } = this.#past;
+    const report = history?.marked({ id, report: judged }) ?? judged;
+    const change = history?.changeOf({ id, report });
+    const entry: FleetEntry = {
+      ...{ id, place, tags, report, exitCode: exitCode(report, this.#plan.policy) },
+      ...(change === undefined ? {} : { change }),
+    };
     this.#tally.add(entry);
+    this.#past.add(entry);
     await sinks.entry(entry);
   }
 
@@ -200,10 +248,20 @@ class OneRun {
     throw new UsageError('the input names no target. Give one a line, such as: example.com 203.0.113.5');
   }
 
+  /** The exit code: that of a plugin where its line is asked for, else that of the worst target, unless the input is wrong, or the run could not reach its end. */
+  #codeOf(summary: FleetSummary, outputs: readonly FleetOutput[]): number {
+    const { exitCodes, endedBy } = summary;
+    if (outputs.some(({ format, place }) => format === 'nagios' && place === undefined)) return nagiosExit(summary);
+    if (this.#wrong.count > 0) return EXIT.usage;
+    const cut = endedBy === null ? [] : [EXIT.inconclusive];
+    return worstExitCode([...Object.keys(exitCodes).map(Number), ...cut]);
+  }
+
   /** Prints the totals to stderr, where stdout has them not, and what to do after an interruption. */
   #tellEnd(summary: FleetSummary, outputs: readonly FleetOutput[], isAborted: boolean): void {
     const { done, total } = this.#counts();
-    if (isAborted) {
+    if (summary.endedBy !== null) {
+      if (!isAborted) warn(summary.endedBy);
       const rest =
         this.#options.state === undefined ? 'with --state <folder> it could go on' : 'the same command goes on';
       warn(`${done}${total === undefined ? '' : ` of ${total}`} judged; ${rest}`);
@@ -235,6 +293,21 @@ function wantedBy(tags: readonly string[] | undefined, shard: Shard | undefined)
   return (target) =>
     (tags === undefined || target.tags.some((tag) => wanted.has(tag))) &&
     (shard === undefined || isInShard(target, shard));
+}
+
+/** Returns the limits of this process. A shard has its share of each. */
+async function sharingOf(
+  { read }: OptionReader<typeof FLEET_OPTIONS>,
+  shard: Shard | undefined,
+): Promise<SharingOptions> {
+  const listRates = await read('listRate');
+  const connectionRate = await read('connectionRate');
+  const rates = shard === undefined ? undefined : ratesOfShard(new LocalRates(() => performance.now()), shard);
+  return {
+    ...(listRates === undefined ? {} : { listRates }),
+    ...(connectionRate === undefined ? {} : { connectionRate }),
+    ...(rates === undefined ? {} : { rates }),
+  };
 }
 
 function reasonOf({ reason }: AbortSignal): string {

@@ -1,6 +1,7 @@
 /** Opens what judges the targets of a fleet: the checks in this process, or the workers of a queue. */
 import { run } from '../../check/run.ts';
-import { openProcess } from '../../check/world.ts';
+import type { SharingOptions } from '../../check/shared-process.ts';
+import { openSharedProcess } from '../../check/world.ts';
 import type { QueueAddress } from '../../fleet/queue/address.ts';
 import { openQueueJudge, QUEUE_CONCURRENCY } from '../../fleet/queue/queue-judge.ts';
 import type { Shard } from '../../fleet/shard.ts';
@@ -12,6 +13,7 @@ import type { FleetOptions } from '../options/fleet-options.ts';
 import { flagOf } from '../options/row.ts';
 import { PLACE_OPTIONS } from '../options/worker-options.ts';
 import { reportFault } from '../terminal/faults.ts';
+import { admissionTo } from './admission.ts';
 import type { FleetInput } from './input.ts';
 import type { FleetPlan } from './plan.ts';
 
@@ -21,7 +23,7 @@ export interface FleetJudge {
   readonly concurrency: number;
   readonly judge: (target: FleetTarget) => Promise<Report>;
   /** Waits until another target may be started. */
-  readonly admit?: () => Promise<void>;
+  readonly admit?: (target: FleetTarget) => Promise<void>;
   /** Says that the report of a target is kept. */
   kept(target: FleetTarget): void;
   close(): Promise<void>;
@@ -37,18 +39,45 @@ interface JudgeOptions {
   readonly queue: QueueAddress | undefined;
   readonly signal: AbortSignal;
   readonly onNotice: (text: string) => void;
+  /** The limits of this process. */
+  readonly sharing: SharingOptions;
 }
 
 /** @throws UsageError if the queue cannot be used. */
-export async function openJudge({ plan, input, runId, queue, signal, onNotice }: JudgeOptions): Promise<FleetJudge> {
+export async function openJudge({
+  plan,
+  input,
+  runId,
+  queue,
+  signal,
+  onNotice,
+  sharing,
+}: JudgeOptions): Promise<FleetJudge> {
   const runOf = (target: FleetTarget) => input.runOf?.(target) ?? plan.runOf(target);
   const { judgement } = plan;
   if (queue === undefined) {
-    const shared = openProcess();
-    return localJudge(async (target, own) => {
+    const shared = openSharedProcess(sharing);
+    let judged = 0;
+    const admission = admissionTo(shared, { signal, hasJudged: () => judged > 0, onNotice });
+    const admit = (target: FleetTarget): Promise<void> => {
       const { target: named, run: given } = runOf(target);
-      return run(named, { ...given, judgement, process: shared, signal: own, onFault: reportFault });
-    }, signal);
+      return admission.admit(named.domain, given.dnsServers);
+    };
+    return localJudge({
+      admit,
+      async judge(target, own) {
+        const { target: named, run: given } = runOf(target);
+        const options = { ...given, judgement, process: shared, signal: own, onFault: reportFault };
+        const report = await run(named, options);
+        judged += 1;
+        if (shared.resolverTrouble() === null || report.verdict !== 'inconclusive') return report;
+        // The resolver went away in the middle of it.
+        await admit(target);
+        return run(named, options);
+      },
+      close: () => shared.end(),
+      signal,
+    });
   }
   const { extraRoots } = plan.run.settings;
   const judge = await openQueueJudge({
@@ -70,14 +99,19 @@ export async function openJudge({ plan, input, runId, queue, signal, onNotice }:
   };
 }
 
+interface LocalParts {
+  readonly judge: (target: FleetTarget, signal: AbortSignal) => Promise<Report>;
+  readonly admit: (target: FleetTarget) => Promise<void>;
+  readonly close: () => void;
+  readonly signal: AbortSignal;
+}
+
 /** @returns the judge that runs the checks in this process. */
-function localJudge(
-  judge: (target: FleetTarget, signal: AbortSignal) => Promise<Report>,
-  signal: AbortSignal,
-): FleetJudge {
+function localJudge({ judge, admit, close, signal }: LocalParts): FleetJudge {
   const onAbort = abortListeners(signal);
   return {
     concurrency: CONCURRENCY,
+    admit,
     async judge(target) {
       signal.throwIfAborted();
       const own = new AbortController();
@@ -89,7 +123,7 @@ function localJudge(
       }
     },
     kept: () => {},
-    close: async () => {},
+    close: async () => close(),
   };
 }
 

@@ -31,10 +31,10 @@ interface Sink {
   abandon(): Promise<void>;
 }
 
-/** The outputs of a run. */
-export interface FleetOutputs {
+/** One output of a run, or all of them. */
+export interface Output {
   entry(entry: FleetEntry): Promise<void>;
-  /** Writes the end of each output, and puts the files in their places. */
+  /** Writes the end, and puts the files in their places. */
   end(summary: FleetSummary): Promise<void>;
   /** Removes what is not in its place yet. */
   abandon(): Promise<void>;
@@ -52,6 +52,8 @@ export function parseFleetOutputs(texts: readonly string[] | undefined, file: st
     if (own === '')
       throw new UsageError(`--format ${format}= has no file name. Type one: --format ${format}=result.${format}`);
     const place = own ?? file;
+    if (format === 'html' && place === undefined)
+      throw new UsageError('--format html writes a folder. Type its name: --format html=report/');
     return place === undefined ? { format } : { format, place };
   });
   const places = outputs.map(({ place }) => (place === undefined ? 'stdout' : resolve(place)));
@@ -85,13 +87,20 @@ interface OutputsOptions {
 export async function openFleetOutputs(
   outputs: readonly FleetOutput[],
   { failedOnly, policy, signal, around }: OutputsOptions,
-): Promise<FleetOutputs> {
-  const opened: { reporter: FleetReporter; options: ReporterOptions; sink: Sink }[] = [];
+): Promise<Output> {
+  const opened: Output[] = [];
   const abandon = async (): Promise<void> => {
-    await Promise.all(opened.map(({ sink }) => sink.abandon()));
+    await Promise.all(opened.map((output) => output.abandon()));
   };
   try {
-    for (const { format, place } of outputs) {
+    // The line of a plugin is the last, so that it is not there if a file cannot be written.
+    const isLast = ({ format, place }: FleetOutput): number => (format === 'nagios' && place === undefined ? 1 : 0);
+    for (const { format, place } of [...outputs].sort((one, other) => isLast(one) - isLast(other))) {
+      if (format === 'html') {
+        const { htmlOutput } = await import('./html-output.ts');
+        opened.push(await htmlOutput(place ?? '', temporaryBeside));
+        continue;
+      }
       const sink = place === undefined ? stdoutSink(signal, around) : await fileSink(place);
       const options: ReporterOptions = {
         color: place === undefined && useColor(process.stdout),
@@ -100,7 +109,7 @@ export async function openFleetOutputs(
         ...(policy === undefined ? {} : { policy }),
       };
       const reporter: FleetReporter = fleetReporters[format];
-      opened.push({ reporter, options, sink });
+      opened.push(textOutput(reporter, options, sink));
       await sink.write(reporter.begin?.(options) ?? '');
     }
   } catch (error) {
@@ -110,16 +119,29 @@ export async function openFleetOutputs(
   return {
     async entry(entry) {
       if (failedOnly && entry.exitCode === 0) return;
-      for (const { reporter, options, sink } of opened) await sink.write(reporter.entry?.(entry, options) ?? '');
+      for (const output of opened) await output.entry(entry);
     },
     async end(summary) {
-      for (const { reporter, options, sink } of opened) {
-        await sink.write(reporter.end?.(summary, options) ?? '');
-        await sink.finish();
-      }
+      for (const output of opened) await output.end(summary);
     },
     abandon,
   };
+}
+
+function textOutput(reporter: FleetReporter, options: ReporterOptions, sink: Sink): Output {
+  return {
+    entry: (entry) => sink.write(reporter.entry?.(entry, options) ?? ''),
+    async end(summary) {
+      await sink.write(reporter.end?.(summary, options) ?? '');
+      await sink.finish();
+    },
+    abandon: () => sink.abandon(),
+  };
+}
+
+/** @returns the name of a file beside another one, which nobody else uses. */
+function temporaryBeside(file: string): string {
+  return `${file}.${randomBytes(4).toString('hex')}.tmp`;
 }
 
 function stdoutSink(signal: AbortSignal, around: OutputsOptions['around']): Sink {
@@ -134,7 +156,7 @@ function stdoutSink(signal: AbortSignal, around: OutputsOptions['around']): Sink
 }
 
 async function fileSink(file: string): Promise<Sink> {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryBeside(file);
   const failure = (error: unknown): UsageError =>
     new UsageError(`cannot write ${quoteInput(file)}: ${fileErrorText(error, 'write')}`);
   const trying = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -44,6 +44,17 @@ export interface RunIdentity {
   readonly startedAt: string;
 }
 
+/** The run that is to go on or to begin. */
+interface WantedRun {
+  /** The name that the user gives it. */
+  readonly runId: string | undefined;
+  /** The fingerprint of the settings that decide what is judged, and how. */
+  readonly settings: string;
+  readonly now: Date;
+  /** Whether an interrupted run with other settings is given up for a new one. Otherwise that is an error. */
+  readonly mayGiveUp?: boolean;
+}
+
 /** The state of a run in its folder. */
 export interface FleetState extends RunIdentity {
   readonly folder: string;
@@ -76,21 +87,16 @@ export function newRun(runId: string | undefined, now: Date): RunIdentity {
 /**
  * Opens the folder, and the run to go on with or to begin.
  *
- * @param runId the name of the run that the user wants.
- * @param settings the fingerprint of the settings that decide what is judged, and how.
  * @throws UsageError if another process uses the folder, if the run was begun with other settings, or if the folder cannot
  *   be read and written.
  */
-export async function openState(
-  folder: string,
-  { runId, settings, now }: { readonly runId: string | undefined; readonly settings: string; readonly now: Date },
-): Promise<FleetState> {
+export async function openState(folder: string, wanted: WantedRun): Promise<FleetState> {
   return tryingIn(folder, async () => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const lock = await takeLock(join(folder, STATE_FILES.lock), folder);
     try {
       const before = await runIn(folder);
-      return await openLocked(folder, lock, await chosenRun(folder, before, { runId, settings, now }));
+      return await openLocked(folder, lock, await chosenRun(folder, before, wanted));
     } catch (error) {
       await lock.release();
       throw error;
@@ -125,11 +131,11 @@ async function openLocked(folder: string, lock: Lock, run: RunRecord): Promise<F
 async function chosenRun(
   folder: string,
   before: RunRecord | undefined,
-  { runId, settings, now }: { readonly runId: string | undefined; readonly settings: string; readonly now: Date },
+  { runId, settings, now, mayGiveUp = false }: WantedRun,
 ): Promise<RunRecord> {
   const isSame = before !== undefined && (runId === undefined ? before.endedAt === undefined : runId === before.runId);
-  if (isSame) {
-    if (before.settings === settings) return before;
+  if (isSame && before.settings === settings) return before;
+  if (isSame && !mayGiveUp) {
     throw new UsageError(
       `the run ${quoteInput(before.runId)} in ${quoteInput(folder)} was begun with other options. Use the same ones, or begin a new run: --run-id ${newRun(undefined, now).runId}`,
     );

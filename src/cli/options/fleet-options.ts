@@ -34,6 +34,20 @@ const FLEET_RUN_OPTIONS = {
     takes: 'text',
     parse: (text, { parseCount }) => parseCount(text, 1000),
   },
+  listRate: {
+    flags: '--list-rate <rates>',
+    help: 'questions a second to each block list: a number, or zone=number (default: as its operator allows, at most 10)',
+    takes: 'list',
+    isRare: true,
+    parse: (texts, { parseListRates }) => parseListRates(texts),
+  },
+  connectionRate: {
+    flags: '--connection-rate <n>',
+    help: 'connections a second to each block of addresses (/24, /48)',
+    takes: 'text',
+    isRare: true,
+    parse: (text, { parseRate }) => parseRate(text),
+  },
   state: {
     flags: '--state <folder>',
     help: 'keep what is judged in this folder: the same command goes on after an interruption',
@@ -56,7 +70,7 @@ const { failOn, strict, allowInconclusive, quiet } = REPORT_OPTIONS;
 const FLEET_REPORT_OPTIONS = {
   format: {
     flags: '-f, --format <format[=place]>',
-    help: 'list (default), ndjson or csv, each to its own file (repeatable)',
+    help: 'list (default), ndjson, csv, prometheus or nagios, each to its own file, or html=folder (repeatable)',
     takes: 'outputs',
   },
   output: { flags: '-o, --output <file>', help: 'write the output to a file instead of stdout', takes: 'file' },
@@ -64,6 +78,17 @@ const FLEET_REPORT_OPTIONS = {
     flags: '--failed-only',
     help: 'leave out the targets whose exit code alone would be 0; the totals count them',
     takes: 'flag',
+  },
+  baseline: {
+    flags: '--baseline <file>',
+    help: 'say what changed since this earlier run (NDJSON or JSON), and fail only on what is new',
+    takes: 'file',
+  },
+  webhook: {
+    flags: '--webhook <url>',
+    help: 'post what changed since the earlier runs as JSON to this address (HTTPS)',
+    takes: 'text',
+    parse: (text, { parseWebhook }) => parseWebhook(text),
   },
   failOn,
   strict,

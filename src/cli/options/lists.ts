@@ -1,8 +1,10 @@
 /** Parses the zones of block lists, and reads the keys of lists, which come only from environment variables. */
 import type { Settings } from '../../check/settings.ts';
 import { keyedZone, keyVariables } from '../../knowledge/lists/catalogue.ts';
+import type { ListRates } from '../../knowledge/lists/rates.ts';
 import { parseDomain } from '../../network/domain.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
+import { parseRate } from './numbers.ts';
 import { ValueError } from './value-error.ts';
 
 /**
@@ -50,4 +52,24 @@ export function listKeysOf(environment: NodeJS.ProcessEnv): Pick<Settings, 'list
     listKeys[variable] = key;
   }
   return Object.keys(listKeys).length > 0 ? { listKeys } : {};
+}
+
+/**
+ * Parses the questions a second that block lists are asked: `5` for each, `zen.spamhaus.org=2` for one.
+ *
+ * @throws ValueError for a text of another form.
+ */
+export function parseListRates(texts: readonly string[]): ListRates {
+  let all: number | undefined;
+  const byZone = new Map<string, number>();
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    if (at < 0) {
+      all = parseRate(text);
+      continue;
+    }
+    const [zone] = parseListZones([text.slice(0, at)], '--list-rate');
+    if (zone !== undefined) byZone.set(zone, parseRate(text.slice(at + 1)));
+  }
+  return { ...(all === undefined ? {} : { all }), byZone };
 }

@@ -26,6 +26,19 @@ export function parseCount(text: string, max: number): number {
   throw new ValueError(`${quoteInput(text)} is not a number from 1 to ${max}`);
 }
 
+/** The highest rate, in places a second. */
+const MAX_RATE = 10_000;
+
+/**
+ * @returns the rate, more than 0 and at most 10 000 a second. It may be a fraction.
+ * @throws ValueError for any other text.
+ */
+export function parseRate(text: string): number {
+  const rate = /^\d{1,5}(?:\.\d{1,3})?$/.test(text.trim()) ? Number(text) : 0;
+  if (rate > 0 && rate <= MAX_RATE) return rate;
+  throw new ValueError(`${quoteInput(text)} is not a number a second. Type one up to ${MAX_RATE}, such as 5 or 0.5`);
+}
+
 /**
  * Parses a duration: a number of seconds, or a number with the unit `ms`, `s`, `m` or `h`.
  *

@@ -3,7 +3,7 @@ import { parseArguments, parseHelo, parseSelector } from '../../check/target.ts'
 import { mailboxText } from '../../network/mailbox.ts';
 import { oneOf, parseFormat } from './choices.ts';
 import { parseDnsServers, parseHostPort, parseMailboxOption, parseWhoamiName, serverText } from './hosts.ts';
-import { parseCount, parseDuration, parsePort, parseSeconds } from './numbers.ts';
+import { parseCount, parseDuration, parsePort, parseRate, parseSeconds } from './numbers.ts';
 
 /** The parsers by their names. Each throws a UsageError for a value that it does not accept. */
 export const parsers = {
@@ -16,13 +16,16 @@ export const parsers = {
   parseHostPort,
   parseMailbox: parseMailboxOption,
   parsePort,
+  parseRate,
   parseSeconds,
   parseSelector,
+  parseWebhook: async (text: string) => (await import('../webhook/address.ts')).parseWebhook(text),
   parseWhoamiName,
   serverText,
   oneOf,
   domainOf: (text: string) => parseArguments(text, []).domain,
   parseConnectTo: async (texts: readonly string[]) => (await import('./connect-to.ts')).parseConnectTo(texts),
+  parseListRates: async (texts: readonly string[]) => (await import('./lists.ts')).parseListRates(texts),
   parseListZones: async (texts: readonly string[], flag: string) =>
     (await import('./lists.ts')).parseListZones(texts, flag),
   parseQueue: async (text: string) => (await import('./queue.ts')).parseQueue(text),

@@ -7,7 +7,7 @@ import { COLOR, JSON_FLAG } from './shared.ts';
 export const REPORT_OPTIONS = {
   format: {
     flags: '-f, --format <format[=file]>',
-    help: 'pretty (default), json, junit, sarif, github, markdown or html, each to its own file (repeatable)',
+    help: 'pretty (default), json, junit, sarif, github, markdown, html, prometheus or nagios, each to its own file (repeatable)',
     takes: 'outputs',
     config: { key: 'formats', level: 'run', help: 'Reports: format, or format=file' },
     isForReplay: true,

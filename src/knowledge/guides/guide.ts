@@ -35,3 +35,13 @@ export function adviceFor(rule: string, code: string): Advice {
 export function checkedBy(rule: string): string {
   return guides.find((guide) => guide.rule === rule)?.checks ?? '';
 }
+
+/** @returns the ids of the rules that have a guide, which all have. */
+export function knownRules(): ReadonlySet<string> {
+  return new Set(guides.map(({ rule }) => rule));
+}
+
+/** @returns the codes of all findings. */
+export function knownCodes(): ReadonlySet<string> {
+  return new Set(guides.flatMap(({ codes }) => Object.keys(codes)));
+}

@@ -2,6 +2,7 @@
  * Lets the DNS clients of several runs ask each question once. A question belongs to all of them, so the end of one run
  * ends none. A run that ends only stops to wait.
  */
+import { setMaxListeners } from 'node:events';
 import { canonicalName } from '../domain.ts';
 import { untilEnd } from '../until-end.ts';
 import { type DnsServer, serverLabel } from './servers.ts';
@@ -40,6 +41,8 @@ export type AskShared = <T>(asking: Asking<T>) => Promise<T>;
 export function askShared(shared: SharedDns | undefined, signal: AbortSignal, place: () => string): AskShared {
   if (shared === undefined) return ({ ask }) => ask();
   const where = place();
+  // Each question that waits listens for the end of the run, so many listeners are no sign of a leak.
+  setMaxListeners(0, signal);
   return async ({ name, what, keeping, ask, ended }) => {
     if (signal.aborted) return ended();
     const inTurn = async () => {

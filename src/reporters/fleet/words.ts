@@ -1,22 +1,13 @@
 /** The words that outputs of a fleet share: what is wrong with a target in a few words, and the totals. */
 import { count } from '../../report/count.ts';
 import type { FleetEntry, FleetSummary } from '../../report/fleet.ts';
-import {
-  type FindingResult,
-  isAccepted,
-  isAllowedGap,
-  isNoWorse,
-  type Verdict,
-  weightOf,
-} from '../../report/status.ts';
+import { openFindings } from '../../report/open-findings.ts';
+import { type FindingResult, isNoWorse, type Verdict, weightOf } from '../../report/status.ts';
 import { MARKS } from '../words.ts';
 
 /** @returns the findings of a target that are wrong or could not be checked, the worst first. */
 export function worstFindings({ report }: Pick<FleetEntry, 'report'>): FindingResult[] {
-  const open = report.rules
-    .filter(({ kind }) => kind === 'check')
-    .flatMap((rule) => rule.findings.filter((finding) => !isAllowedGap(rule, finding)))
-    .filter((finding) => finding.severity !== 'info' && !isAccepted(finding) && !isNoWorse(finding));
+  const open = openFindings(report).filter((finding) => !isNoWorse(finding));
   return open.sort((one, other) => weightOf(other.severity) - weightOf(one.severity));
 }
 

@@ -119,3 +119,18 @@ export function styleElement(css: string): Markup {
   if (css.includes('<')) throw new TypeError('a style sheet with markup in it');
   return new Markup(`<style>${css}</style>`);
 }
+
+/** @returns the address of a file in the same folder, or undefined for a name that is no plain file name. */
+export function fileAddress(name: string): WebAddress | undefined {
+  return /^[a-z0-9][a-z0-9._-]*$/i.test(name) ? new WebAddress(name) : undefined;
+}
+
+/**
+ * @param script the script, which must not contain values from reports.
+ * @returns the script element.
+ * @throws TypeError for a script that contains `<`.
+ */
+export function scriptElement(script: string): Markup {
+  if (script.includes('<')) throw new TypeError('a script with markup in it');
+  return new Markup(`<script>${script}</script>`);
+}

@@ -142,6 +142,10 @@ const cases: Case[] = [
       { code: 'dnssec/signature-expiring', evidence: { zone: 'example.com', hoursLeft: 24 }, says: /in 24 hours/ },
     ],
     status: 'warn',
+    also: ({ report }) => {
+      const until = new Date(NOW + DAY_MS).toISOString();
+      expect(report.expiries).toEqual([{ kind: 'signature', name: 'example.com', until }]);
+    },
   },
   {
     when: 'signatures of two days, of which one is left, as some signers make them',

@@ -116,6 +116,10 @@ const cases: Case[] = [
       }),
     }),
     finds: ['tls/cert-expiring'],
+    also: ({ report }) => {
+      const until = new Date(Math.floor((NOW + 13.5 * DAY_MS) / 1000) * 1000).toISOString();
+      expect(report.expiries).toEqual([{ kind: 'certificate', name: 'mail.example.com', ip, until }]);
+    },
   },
   {
     when: 'a certificate with 15 of 90 days left',

@@ -94,8 +94,8 @@ const SOON_MS = 3 * DAY_MS;
 /** Some signers make signatures of a few days only. What counts then is how much of their life is left. */
 const LEAST_LIFE_LEFT = 0.25;
 
-/** @returns the sets of records of the zone whose last signature ends soon, the first to end first. */
-export function endingSoon(judged: readonly Judged[], zone: string, now: number): Ending[] {
+/** @returns the sets of records of the zone, each with the last signature to end. */
+function lastSignatures(judged: readonly Judged[], zone: string, now: number): Ending[] {
   const last = new Map<string, Ending>();
   for (const record of judged.flatMap(recordsIn)) {
     const signature = record.type === TYPE.RRSIG ? readRrsig(record) : undefined;
@@ -107,12 +107,23 @@ export function endingSoon(judged: readonly Judged[], zone: string, now: number)
       last.set(`${type} ${name}`, { name, type, inception, expiration });
     }
   }
-  return [...last.values()]
-    .filter(({ inception, expiration }) => {
-      const left = expiration - now;
-      return left > 0 && left < SOON_MS && left < LEAST_LIFE_LEFT * (expiration - inception);
-    })
-    .sort((a, b) => a.expiration - b.expiration);
+  return [...last.values()].sort((a, b) => a.expiration - b.expiration);
+}
+
+/**
+ * @returns when the first set of records of the zone has no signature any more, in milliseconds since the epoch. `null`
+ *   when none was seen.
+ */
+export function firstEnd(judged: readonly Judged[], zone: string, now: number): number | null {
+  return lastSignatures(judged, zone, now)[0]?.expiration ?? null;
+}
+
+/** @returns the sets of records of the zone whose last signature ends soon, the first to end first. */
+export function endingSoon(judged: readonly Judged[], zone: string, now: number): Ending[] {
+  return lastSignatures(judged, zone, now).filter(({ inception, expiration }) => {
+    const left = expiration - now;
+    return left > 0 && left < SOON_MS && left < LEAST_LIFE_LEFT * (expiration - inception);
+  });
 }
 
 /** @returns the algorithms of the keys that the zone publishes. */

@@ -1,0 +1,18 @@
+/** Tells the exit code of a check: mailcheck's own, or that of a Nagios plugin where the user asks for its line. */
+import { type ExitPolicy, exitCode, type Report, worstExitCode } from '../../report/status.ts';
+import { nagiosExitOf } from '../../reporters/fleet/nagios.ts';
+import type { ReportOutput } from './outputs.ts';
+
+/**
+ * @param outputs the outputs of the run. With the format `nagios` on stdout, who reads it goes by the codes of plugins.
+ * @returns the exit code of the reports.
+ */
+export function exitCodeOf(
+  outputs: readonly Pick<ReportOutput, 'format' | 'file'>[],
+  reports: readonly Report[],
+  policy: ExitPolicy,
+): number {
+  const isPlugin = outputs.some(({ format, file }) => format === 'nagios' && file === undefined);
+  if (isPlugin) return nagiosExitOf(reports, policy);
+  return worstExitCode(reports.map((report) => exitCode(report, policy)));
+}
