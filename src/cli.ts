@@ -28,7 +28,7 @@ async function endWithout(why: string, code: number): Promise<void> {
 }
 
 /** Returns whether a signal ended the run. The exit code is then 128 plus the number of the signal. */
-const isInterrupted = (): boolean => Number(process.exitCode ?? EXIT.ok) > 128;
+const isSignal = (code: number): boolean => code > 128;
 
 async function main(): Promise<void> {
   if (isVersionAlone(args)) {
@@ -43,10 +43,10 @@ async function main(): Promise<void> {
   }
   const { runCommandLine } = await import('./cli/program.ts');
   try {
-    const { code, wrong } = await runCommandLine(args);
-    process.exitCode = code;
-    if (wrong !== undefined) await endWithout(wrong, code);
-    else if (runsAsPlugin && isInterrupted()) await endWithout('the run was interrupted', code);
+    const { code, refusal } = await runCommandLine(args);
+    if (refusal !== undefined) await endWithout(refusal, code);
+    else if (runsAsPlugin && isSignal(code)) await endWithout('the run was interrupted', code);
+    else process.exitCode = code;
   } catch (error) {
     if (runsAsPlugin) await endWithout('mailcheck has a bug', EXIT.fault);
     throw error;

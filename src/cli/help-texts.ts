@@ -57,21 +57,6 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       130: 'ended by Ctrl-C (143: by SIGTERM); with --state, the same command goes on',
     },
   },
-  watch: {
-    examples: [
-      { command: 'mailcheck watch hosts.csv --every 6h --state state', says: 'one line per run, and what changed' },
-      { command: 'mailcheck watch hosts.csv --state state --webhook https://hooks.example.com/mail' },
-      { command: 'mailcheck watch hosts.csv --state state -f csv=/var/www/mail.csv', says: 'written anew by each run' },
-    ],
-    note: [
-      'A change counts when two runs agree, so that a list that comes and goes is not told each time.',
-      'MAILCHECK_WEBHOOK_SECRET in the environment signs what is posted.',
-    ].join('\n'),
-    exitCodes: {
-      0: 'ended by Ctrl-C or SIGTERM; the same command goes on with the run that was under way',
-      2: 'wrong usage, or the first run could not be made',
-    },
-  },
   worker: {
     examples: [
       { command: 'mailcheck worker --queue redis://queue.example.net/' },
@@ -85,6 +70,21 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       0: 'a signal ended it, and all targets under way are judged',
       2: 'wrong usage, or a queue that cannot be used',
       130: 'a second Ctrl-C ended it at once (143: SIGTERM)',
+    },
+  },
+  watch: {
+    examples: [
+      { command: 'mailcheck watch hosts.csv --every 6h --state state', says: 'one line per run, and what changed' },
+      { command: 'mailcheck watch hosts.csv --state state --webhook https://hooks.example.com/mail' },
+      { command: 'mailcheck watch hosts.csv --state state -f csv=/var/www/mail.csv', says: 'written anew by each run' },
+    ],
+    note: [
+      'A change counts when two runs agree, so that a list that comes and goes is not told each time.',
+      'MAILCHECK_WEBHOOK_SECRET in the environment signs what is posted.',
+    ].join('\n'),
+    exitCodes: {
+      0: 'ended by Ctrl-C or SIGTERM; the same command goes on with the run that was under way',
+      2: 'wrong usage, or the first run could not be made',
     },
   },
   init: {

@@ -291,29 +291,28 @@ export function oneLine(text: string): string {
 }
 
 /** How a command line ended. */
-export interface CommandEnd {
+interface Ended {
   readonly code: number;
-  /** What was wrong with the arguments or files. It is absent for a command that ran. */
-  readonly wrong?: string;
+  /** Why nothing was run. It is printed already. */
+  readonly refusal?: string;
 }
 
-/**
- * Runs the command of these arguments. A wrong argument is printed to stderr in one line.
- *
- * @returns the exit code, and what was wrong.
- */
-export async function runCommandLine(args: readonly string[]): Promise<CommandEnd> {
+/** Runs the command of these arguments. A wrong argument is printed to stderr in one line. */
+export async function runCommandLine(args: readonly string[]): Promise<Ended> {
   try {
     await programFor(args).parseAsync(args, { from: 'user' });
     return { code: Number(process.exitCode ?? EXIT.ok) };
   } catch (error) {
     // Commander ends the parsing after the help or the version (exit code 0), and after an error that it has printed.
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return { code: EXIT.ok };
-      return { code: EXIT.usage, wrong: parseErrorText(error.message, 'mailcheck --help') };
-    }
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? { code: EXIT.ok } : { code: EXIT.usage, refusal: errorText(error) };
     if (!(error instanceof Error) || error.name !== 'UsageError') throw error;
     process.stderr.write(oneLine(error.message));
-    return { code: EXIT.usage, wrong: error.message };
+    return { code: EXIT.usage, refusal: error.message };
   }
+}
+
+/** @returns the message of an error of commander in mailcheck's words. */
+function errorText({ message }: CommanderError): string {
+  return parseErrorText(message, 'mailcheck --help');
 }

@@ -37,8 +37,20 @@ export function ipFamily(ip: IpAddress): IpFamily {
 
 /** @returns the octets of the address in network order: 4 for IPv4, 16 for IPv6. */
 export function ipBytes(ip: IpAddress): Uint8Array {
-  if (ipFamily(ip) === 4) return new Uint8Array(ip.split('.').map(Number));
+  if (ipFamily(ip) === 4) return ipv4Bytes(ip);
   return bytesOf(new Address6(ip));
+}
+
+/** Reads each digit once: a run compares its addresses with thousands of networks. */
+function ipv4Bytes(ip: IpAddress): Uint8Array {
+  const bytes = new Uint8Array(4);
+  let at = 0;
+  for (let index = 0; index < ip.length; index += 1) {
+    const code = ip.charCodeAt(index);
+    if (code === 46) at += 1;
+    else bytes[at] = (bytes[at] ?? 0) * 10 + code - 48;
+  }
+  return bytes;
 }
 
 function bytesOf(address: Address6): Uint8Array {

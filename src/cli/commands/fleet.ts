@@ -12,8 +12,8 @@ import { interruptible } from '../terminal/interrupt.ts';
 export async function fleetCommand(file: string, options: FleetOptions, typed: ReadonlySet<string>): Promise<number> {
   const interrupt = interruptible();
   try {
-    const { code } = await runFleetOnce(file, options, typed, interrupt);
-    return interrupt.signal.aborted ? interrupt.exitCode() : code;
+    const { code, isPlugin } = await runFleetOnce(file, options, typed, interrupt);
+    return interrupt.signal.aborted && !isPlugin ? interrupt.exitCode() : code;
   } finally {
     interrupt.stop();
   }

@@ -19,7 +19,7 @@ import type { ChangedTarget } from '../webhook/body.ts';
 import { NothingJudged } from './admission.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
 import { type FleetJudge, openJudge, refuseWithQueue } from './judge.ts';
-import { type FleetOutput, type Output, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
+import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
 import { openPast, type Past, passingOn } from './past.ts';
 import { checkOptions, type FleetPlan, fingerprintOf, planFleet } from './plan.ts';
 import { type FleetCounts, startFleetProgress } from './progress.ts';
@@ -33,6 +33,8 @@ export interface FleetOutcome {
   readonly summary: FleetSummary;
   /** The exit code, without that of a signal. */
   readonly code: number;
+  /** Whether the run is a plugin of Nagios. A signal then has no exit code of its own. */
+  readonly isPlugin: boolean;
   /** The first targets in which something changed since the earlier runs, those with something worse first. */
   readonly changed: readonly ChangedTarget[];
 }
@@ -135,8 +137,7 @@ class OneRun {
       try {
         const facts = await this.#judgeAll(sinks, parts);
         progress.stop();
-        const isWhole = facts.endedBy === null && this.#wrong.count === 0;
-        const changes = this.#past.history?.end(isWhole);
+        const changes = this.#past.history?.end(facts.endedBy === null && this.#wrong.count === 0);
         const summary = { ...this.#tally.summary(facts), ...(changes === undefined ? {} : { changes }) };
         await sinks.end(summary);
         if (summary.endedBy === null) {
@@ -145,7 +146,9 @@ class OneRun {
           await this.#past.send(signal);
         }
         this.#tellEnd(summary, outputs, signal.aborted);
-        return { summary, changed: this.#past.changed(), code: this.#codeOf(summary, outputs) };
+        const isPlugin = outputs.some(({ format, place }) => format === 'nagios' && place === undefined);
+        const code = isPlugin ? nagiosExit(summary) : this.#codeOf(summary);
+        return { summary, changed: this.#past.changed(), code, isPlugin };
       } finally {
         await sinks.abandon();
       }
@@ -154,7 +157,7 @@ class OneRun {
     }
   }
 
-  async #judgeAll(sinks: Output, { judge, state, isWanted, concurrency, signal }: RunParts) {
+  async #judgeAll(sinks: FleetOutputs, { judge, state, isWanted, concurrency, signal }: RunParts) {
     // The outputs have what an interrupted process has judged, too.
     for await (const { report, ...target } of state?.journal.entries() ?? []) {
       if (signal.aborted) break;
@@ -202,7 +205,7 @@ class OneRun {
   }
 
   /** Counts a judged target, and writes it to the outputs. */
-  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, judged: Report, sinks: Output): Promise<void> {
+  async #tell(target: Pick<FleetTarget, 'id' | 'place' | 'tags'>, judged: Report, sinks: FleetOutputs): Promise<void> {
     const { id, place, tags } = target;
     const { history } = this.#past;
     const report = history?.marked({ id, report: judged }) ?? judged;
@@ -248,10 +251,8 @@ class OneRun {
     throw new UsageError('the input names no target. Give one a line, such as: example.com 203.0.113.5');
   }
 
-  /** The exit code: that of a plugin where its line is asked for, else that of the worst target, unless the input is wrong, or the run could not reach its end. */
-  #codeOf(summary: FleetSummary, outputs: readonly FleetOutput[]): number {
-    const { exitCodes, endedBy } = summary;
-    if (outputs.some(({ format, place }) => format === 'nagios' && place === undefined)) return nagiosExit(summary);
+  /** The exit code: that of the worst target, unless the input is wrong, or the run could not reach its end. */
+  #codeOf({ exitCodes, endedBy }: FleetSummary): number {
     if (this.#wrong.count > 0) return EXIT.usage;
     const cut = endedBy === null ? [] : [EXIT.inconclusive];
     return worstExitCode([...Object.keys(exitCodes).map(Number), ...cut]);

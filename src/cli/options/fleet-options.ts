@@ -70,7 +70,7 @@ const { failOn, strict, allowInconclusive, quiet } = REPORT_OPTIONS;
 const FLEET_REPORT_OPTIONS = {
   format: {
     flags: '-f, --format <format[=place]>',
-    help: 'list (default), ndjson, csv, prometheus or nagios, each to its own file, or html=folder (repeatable)',
+    help: 'list (default), ndjson, csv, html=<folder>, prometheus or nagios, each to its own place (repeatable)',
     takes: 'outputs',
   },
   output: { flags: '-o, --output <file>', help: 'write the output to a file instead of stdout', takes: 'file' },

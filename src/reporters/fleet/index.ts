@@ -6,7 +6,6 @@ import { nagiosFleet } from './nagios.ts';
 import { ndjson } from './ndjson.ts';
 import { prometheusFleet } from './prometheus.ts';
 
-/** The formats that are one text. */
 export const fleetReporters = {
   list,
   ndjson,
@@ -15,10 +14,11 @@ export const fleetReporters = {
   nagios: nagiosFleet,
 } as const satisfies Record<string, FleetReporter>;
 
-export type FleetFormat = keyof typeof fleetReporters | 'html';
+/** The formats that are one text. */
+export type FleetTextFormat = keyof typeof fleetReporters;
 
-/** The names of all formats of a fleet. The format `html` is a folder of files. The cast restores the names of the table. */
-export const fleetFormats: readonly FleetFormat[] = [
-  ...(Object.keys(fleetReporters) as (keyof typeof fleetReporters)[]),
-  'html',
-];
+/** The format `html` is a folder of pages. */
+export type FleetFormat = FleetTextFormat | 'html';
+
+/** The names of all formats of a fleet. The cast restores the names of the table. */
+export const fleetFormats: readonly FleetFormat[] = [...(Object.keys(fleetReporters) as FleetTextFormat[]), 'html'];

@@ -158,6 +158,7 @@ test('every option that takes a value offers some, but for those whose value onl
       'i/n',
       'tag',
       'text',
+      'url',
     ].concat('ip:port:ip:port'),
   );
   const silent = [tree, ...tree.commands].flatMap(({ name, options }) =>
@@ -173,7 +174,7 @@ test.each(tree.commands.filter(({ options }) => options.some(({ names }) => name
   'the formats of $name are those it takes',
   async ({ name, operands, options }) => {
     const words = operands.filter(({ required }) => required).map(({ name: operand }) => EXAMPLES[operand] ?? 'x');
-    const { code, stderr } = await mailcheck([name, ...words, '--format', 'nonsense']);
+    const { code, stderr } = await mailcheck([name, ...words, ...(NEEDED[name] ?? []), '--format', 'nonsense']);
     const taken = /Type one of: (.+)/.exec(stderr)?.[1]?.split(', ');
     const format = options.find(({ names }) => names.includes('--format'));
     const offered = format === undefined ? undefined : valuesOfOption(format);
@@ -191,6 +192,9 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   'ip|network': '203.0.113.5',
   sender: 'example.com',
 };
+
+/** Options without which a command says that they are missing. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = { watch: ['--state', 'not-made'] };
 
 test('an unknown shell is named with the nearest one', async () => {
   const { code, stdout, stderr } = await mailcheck(['completion', 'fihs']);
