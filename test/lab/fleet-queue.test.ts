@@ -1,11 +1,12 @@
 /** A fleet over three workers and a real Redis, while workers and Redis are killed. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisRates } from '../../src/fleet/queue/rates.ts';
 import { type DnsWorld, startDns } from '../world/dns.ts';
 import { startMailcheck } from '../world/world.ts';
+import { startChromium } from './chromium.ts';
 import { type RedisServer, startRedis, whyNoRedis } from './redis.ts';
 
 const why = whyNoRedis();
@@ -42,7 +43,8 @@ describe.skipIf(why !== null)('a fleet over a queue', () => {
       const workers = [worker(), worker(), worker()];
       const last = workers.map(finished)[2];
       const args = ['fleet', join(folder, 'hosts'), '--queue', redis.address, '--allow-private', '--dns-only'];
-      const fleet = startMailcheck([...args, '--only', 'spf', '-f', 'ndjson']);
+      const pages = join(folder, 'pages');
+      const fleet = startMailcheck([...args, '--only', 'spf', '-f', 'ndjson', '-f', `html=${pages}`]);
       let stdout = '';
       let stderr = '';
       fleet.stdout.on('data', (text: Buffer) => {
@@ -81,9 +83,31 @@ describe.skipIf(why !== null)('a fleet over a queue', () => {
 
       workers[2]?.kill('SIGTERM');
       expect(await last).toBe(0);
+      await lookAt(join(pages, 'index.html'));
     },
     LAB_MS,
   );
+
+  /** Opens the overview in Chromium: it has every target, its filter works, and its links lead to pages. */
+  async function lookAt(overview: string): Promise<void> {
+    const chromium = await startChromium();
+    try {
+      const page = await chromium.open(overview, { width: 1280 });
+      const shown = () => page.evaluate('document.getElementById("shown").textContent');
+      expect(await shown()).toBe(`${TARGETS} of ${TARGETS} targets`);
+      await page.evaluate(
+        "(() => { const box = document.getElementById('filter'); box.value = 'h77.example'; box.dispatchEvent(new Event('input')); })()",
+      );
+      expect(await shown()).toBe(`1 of ${TARGETS} targets`);
+      const link = await page.evaluate(
+        '[...document.getElementById("rows").rows].find((row) => row.checkVisibility()).querySelector("a").getAttribute("href")',
+      );
+      expect(existsSync(join(dirname(overview), String(link)))).toBe(true);
+      await page.close();
+    } finally {
+      await chromium.close();
+    }
+  }
 
   test('two workers that reserve at the same time keep one limit together', async () => {
     const PLACES = 30;
