@@ -74,6 +74,7 @@ describe('architecture: only the allowed files use', () => {
         /^src\/(check\/world|recording\/notebook)\.ts$/,
         /^src\/standards\/spf\/evaluate\.ts$/,
         dns,
+        /^src\/network\/rates\.ts$/,
         smtpClock,
         /^src\/fleet\/queue\//,
         // A target waits there before its run begins.

@@ -15,6 +15,8 @@ interface Manifest {
   readonly version: string;
   readonly scripts: Readonly<Record<string, string>>;
   readonly man: readonly string[];
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
@@ -63,8 +65,12 @@ test('npm package: it contains every file that its manifest names', () => {
   expect(named.map(normalize).filter((path) => !files.includes(path))).toEqual([]);
 });
 
-test('npm package: its command and its library run without other packages, and it asks for none', () => {
-  expect(Object.keys(manifest).filter((key) => /dependencies$/i.test(key))).toEqual(['devDependencies']);
+test('npm package: its command and its library run without other packages, and it needs none', () => {
+  const asked = Object.keys(manifest).filter((key) => /dependencies$/i.test(key));
+  expect(asked.sort()).toEqual(['devDependencies', 'peerDependencies']);
+  // npm installs no peer that is optional.
+  for (const name of Object.keys(manifest.peerDependencies ?? {}))
+    expect(manifest.peerDependenciesMeta?.[name]).toEqual({ optional: true });
   const library = join(inPackage('dist'), 'index.js');
   const script = `const { check } = await import(${JSON.stringify(library)}); console.log(typeof check);`;
   expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, encoding: 'utf8' })).toBe(

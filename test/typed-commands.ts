@@ -68,6 +68,8 @@ case " $* " in
   *" --on-host "*) exec ${built} "$@" ${quoted(onHost)} ;;
 esac
 case $1 in
+  # It runs until a signal ends it: test/cli/watch.test.ts sends one.
+  watch) exec ${built} watch --help ;;
   providers|dns-hosts|lint|explain|completion|help) exec ${built} "$@" ;;
   init) cd "$(mktemp -d "$PWD/init-XXXXXX")" && exec ${built} "$@" --dns ${world.dns.server} ;;
   spf|pool|records) exec ${built} "$@" --dns ${world.dns.server} ;;
@@ -107,6 +109,9 @@ exec ${built} "$@" ${quoted(world.args)}
     },
   };
 }
+
+/** What a fleet says on stderr where it writes its targets to a file: the totals. */
+export const TOTALS = /^mailcheck: \d+ targets? in \d+ s: .+\n/;
 
 /** Whether the command writes its report to a file instead of the terminal. */
 export const isFiled = (command: string): boolean => / > |--output |(?:-f|--format) \w+=/.test(command);

@@ -61,8 +61,12 @@ export class LocalRates implements Rates {
   }
 }
 
+/** When a place at each authority was last used, by the rates that the place was reserved of. */
+const used = new WeakMap<Rates, Map<string, number>>();
+
 /**
- * Reserves a place at each of the authorities, and waits for the last one.
+ * Reserves a place at each of the authorities, and waits for the last one. Timers of a busy process end late, and several at
+ * once. So whoever has waited also lets the time between two places pass since the last use of one.
  *
  * @param signal ends the wait early.
  * @returns the milliseconds that the places were away.
@@ -71,5 +75,20 @@ export async function takePlaces(rates: Rates, at: readonly Allowance[], signal:
   const waits = await Promise.all(at.map(({ key, perSecond, burst }) => rates.reserve(key, perSecond, burst)));
   const waitMs = Math.max(0, ...waits);
   if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {});
-  return waitMs;
+  const uses = used.get(rates) ?? new Map<string, number>();
+  used.set(rates, uses);
+  const spaced = at.filter(({ burst = 1 }) => burst === 1);
+  for (;;) {
+    const now = performance.now();
+    const next = Math.max(...spaced.map(({ key, perSecond }) => (uses.get(key) ?? -Infinity) + 1000 / perSecond));
+    if (signal.aborted || next <= now) {
+      for (const { key } of spaced) {
+        uses.delete(key);
+        uses.set(key, now);
+      }
+      forgetOldest(uses, MAX_AUTHORITIES);
+      return waitMs;
+    }
+    await sleep(next - now, undefined, { signal }).catch(() => {});
+  }
 }

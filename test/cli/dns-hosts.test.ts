@@ -79,7 +79,8 @@ describe('mailcheck dns-hosts', () => {
     const offered = [...ofOption, ...ofCommand].map(({ values }) =>
       values.kind === 'one' ? values.choices.map(({ value }) => value) : [],
     );
-    expect(offered).toEqual(Array(3).fill(dnsHosts.map(({ id }) => id)));
+    expect(ofOption.length).toBeGreaterThan(1);
+    expect(offered).toEqual(Array(ofOption.length + 1).fill(dnsHosts.map(({ id }) => id)));
   });
 });
 

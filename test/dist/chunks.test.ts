@@ -38,7 +38,9 @@ const lazy: LazyImport[] = files.flatMap((from) => {
 });
 
 test('every import that comes late is understood here', () => {
-  const all = files.flatMap((from) => readFileSync(join(dist, from), 'utf8').match(/\bimport\("[^"]+"\)/g) ?? []);
+  const every = files.flatMap((from) => readFileSync(join(dist, from), 'utf8').match(/\bimport\("[^"]+"\)/g) ?? []);
+  // What is not bundled is loaded with an error of its own where it is missing.
+  const all = every.filter((text) => !/"(?:bullmq|ioredis)"/.test(text));
   expect(lazy.length).toBeGreaterThan(15);
   expect(lazy).toHaveLength(all.length);
 });

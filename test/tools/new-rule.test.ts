@@ -84,7 +84,8 @@ test.runIf(isWhole)(
     run('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', ...written);
     // The other tests do not know of the rule, and take longer to compile than all sources.
     const project = join(copy, 'tsconfig.new-rule.json');
-    writeFileSync(project, JSON.stringify({ extends: './tsconfig.json', include: written.filter(isTypeScript) }));
+    const include = [...written.filter(isTypeScript), 'src/**/*.d.ts'];
+    writeFileSync(project, JSON.stringify({ extends: './tsconfig.json', include }));
     run('typescript/bin/tsc', '--noEmit', '-p', project);
     const tests = run(
       'vitest/vitest.mjs',

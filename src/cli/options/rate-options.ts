@@ -7,7 +7,7 @@ import type { OptionRows } from './row.ts';
 export const RATE_OPTIONS = {
   listRate: {
     flags: '--list-rate <rates>',
-    help: 'questions a second to each block list: a number, or zone=number (default: as its operator allows, at most 10)',
+    help: 'questions a second to each block list: a number, or zone=number (default: as its operator allows, at most 50)',
     takes: 'list',
     isRare: true,
     parse: (texts, { parseListRates }) => parseListRates(texts),
