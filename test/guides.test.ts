@@ -77,7 +77,7 @@ describe('guides: the commands of the page run', () => {
 test('guides: the list of guides and the README link to each', () => {
   const written = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith('.md'));
   const links = (page: string): string[] =>
-    [...page.matchAll(/\]\((?:docs\/)?([\w-]+\.md)/g)].map(([, name = '']) => name);
+    [...page.matchAll(/\]\((?:docs\/)?([\w/-]+\.md)/g)].map(([, name = '']) => name);
   expect(written.filter((name) => name !== 'README.md' && !links(guidesPage()).includes(name))).toEqual([]);
   expect(guides.filter((name) => !links(textOf('README.md')).includes(`${name}.md`))).toEqual([]);
 });

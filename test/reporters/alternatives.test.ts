@@ -1,9 +1,10 @@
 /** Tests that every format shows commands for different cases below their labels, and a PTR record below its own. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/status.ts';
-import { formats, reporters } from '../../src/reporters/index.ts';
+import { reporters } from '../../src/reporters/index.ts';
 import { commandGroups, LINKS_LABEL, REVERSE_ZONE_LABEL, typedGroups } from '../../src/reporters/typed-groups.ts';
 import { providerReport } from '../golden/provider-report.ts';
+import { wholeFormats } from './whole-formats.ts';
 
 let report: Report;
 
@@ -19,7 +20,7 @@ function plain(text: string): string {
   return text.replaceAll('%0A', '\n').replaceAll('%3A', ':').replaceAll('\\n', '\n').replaceAll('\\', '');
 }
 
-describe.each(formats.filter((format) => format !== 'json'))('%s', (format) => {
+describe.each(wholeFormats.filter((format) => format !== 'json'))('%s', (format) => {
   test('each command stands behind the label of its case', () => {
     const text = plain(reporters[format]([report], { color: false, verbose: false }));
     const places = ['On a VPS:', VPS, 'On a dedicated server, or for an additional IP address:', DEDICATED].map(

@@ -17,11 +17,12 @@ import {
   verdictOf,
 } from '../../src/report/status.ts';
 import { closingParts, closingWords, closingWordsOfSeveral } from '../../src/reporters/closing-words.ts';
-import { formats, reporters } from '../../src/reporters/index.ts';
+import { reporters } from '../../src/reporters/index.ts';
 import fc from '../fast-check.ts';
 import { runs, sample } from '../sample.ts';
 import { NOW } from '../world/clock.ts';
 import { findingOf, reportOf, resultOf } from '../world/results.ts';
+import { wholeFormats } from './whole-formats.ts';
 
 const SEVERITIES = { fail: 'error', warn: 'warning', inconclusive: 'inconclusive', pass: 'info' } as const;
 const STATUSES: readonly Status[] = ['pass', 'warn', 'fail', 'inconclusive', 'skipped'];
@@ -277,7 +278,7 @@ describe('formats', () => {
     checks.map(({ id }) => (id === 'ptr' ? 'fail' : id === 'egress' ? 'skipped' : 'warn')),
   ];
 
-  test.each(formats)('%s claims no more', (format) => {
+  test.each(wholeFormats)('%s claims no more', (format) => {
     for (const statuses of samples) {
       const report = reportEnding(statuses);
       const text = reporters[format]([report], { color: false, verbose: true }).replace(/\s+/g, ' ');

@@ -1,10 +1,11 @@
 /** What is not confirmed is marked in every format, with the same words and at the same facts. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/status.ts';
-import { formats, reporters } from '../../src/reporters/index.ts';
+import { reporters } from '../../src/reporters/index.ts';
 import { controlWords, egressWords, provenanceWords, unblockWords } from '../../src/reporters/provider-words.ts';
 import { receiverTable } from '../../src/reporters/receivers.ts';
 import { providerReport } from '../golden/provider-report.ts';
+import { wholeFormats } from './whole-formats.ts';
 
 let unsure: Report;
 let sure: Report;
@@ -17,7 +18,7 @@ beforeAll(async () => {
 /** As one line, without the marks that formats put around words. */
 const flat = (text: string): string => text.replaceAll('\\', '').replace(/\s+/g, ' ');
 
-describe.each(formats.filter((format) => !['json', 'sarif'].includes(format)))('%s', (format) => {
+describe.each(wholeFormats.filter((format) => !['json', 'sarif'].includes(format)))('%s', (format) => {
   const write = (report: Report): string => flat(reporters[format]([report], { color: false, verbose: true }));
 
   test('marks what is not confirmed, and nothing else', () => {
