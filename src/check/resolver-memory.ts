@@ -2,15 +2,16 @@
  * Keeps for all runs of a process what the resolver was found to be. A dead resolver is found once and not by each run.
  */
 
-import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
+import type { DnsServer } from '../network/dns/servers.ts';
+import { placeOf } from '../network/dns/shared-dns.ts';
 import type { IpAddress } from '../network/ip.ts';
 import { untilEnd } from '../network/until-end.ts';
 import { faultOf, type ResolverFault, type ResolverState } from './facts/resolver.ts';
 
 /** Milliseconds for which a resolver that can be relied on is not asked again. */
 const USABLE_MS = 60_000;
-/** The same for one that cannot. It may come back at any time. */
-const UNUSABLE_MS = 5000;
+/** The same for one that cannot, which may come back at any time. Who waits for it looks as often. */
+export const UNUSABLE_MS = 5000;
 
 interface Judged {
   readonly state: ResolverState;
@@ -52,7 +53,7 @@ export class ResolverMemory {
     gather: () => Promise<ResolverState>,
     signal: AbortSignal,
   ): Promise<ResolverState> {
-    const key = servers.map(serverLabel).join(' ');
+    const key = placeOf(servers);
     while (!signal.aborted) {
       const known = this.#judged.get(key);
       if (known !== undefined && this.#options.now() < known.until && !this.#isOver(known, servers)) return known.state;

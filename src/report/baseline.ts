@@ -4,6 +4,7 @@
  */
 import { quoteInput, UsageError } from '../usage-error.ts';
 import { fingerprint } from './fingerprint.ts';
+import { jsonOf } from './json-of.ts';
 import { SCHEMA_VERSION } from './schema-version.ts';
 import { type BaselineReport, type FindingResult, isAccepted, isConclusive, type Report, weightOf } from './status.ts';
 
@@ -32,7 +33,7 @@ export async function parseBaseline(
 }
 
 async function parseReports(text: string, file: string): Promise<readonly BaselineReport[]> {
-  const value = parseJson(text);
+  const value = jsonOf(text);
   if (typeof value !== 'object' || value === null || !('schemaVersion' in value)) {
     throw new UsageError(
       `${quoteInput(file)} is not a report. Type the file of an earlier run: mailcheck ... --format json=report.json`,
@@ -54,14 +55,6 @@ async function parseReports(text: string, file: string): Promise<readonly Baseli
   throw new UsageError(
     `${quoteInput(file)} is not a whole report: ${issue?.path.map(String).join('.')}: ${issue?.message}`,
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Tells the exit code of a check: mailcheck's own, or that of a Nagios plugin where the user asks for its line. */
 import { type ExitPolicy, exitCode, type Report, worstExitCode } from '../../report/status.ts';
 import { nagiosExitOf } from '../../reporters/fleet/nagios.ts';
-import { isPluginLine, type ReportOutput } from './outputs.ts';
+import { isPluginLine } from '../options/outputs.ts';
+import type { ReportOutput } from './outputs.ts';
 
 /**
  * @param outputs the outputs of the run. With the format `nagios` on stdout, who reads it goes by the codes of plugins.

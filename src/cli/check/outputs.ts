@@ -3,54 +3,27 @@
  * their own files. In a step of GitHub Actions the report also goes to the job summary.
  */
 import { appendFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { fileErrorText } from '../../network/fault.ts';
 import type { ExitPolicy, Report } from '../../report/status.ts';
 import { type Format, formats, reporters } from '../../reporters/index.ts';
 import { markdownWithin } from '../../reporters/markdown.ts';
 import type { ReporterOptions } from '../../reporters/reporter.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
-import { parseFormat } from '../options/choices.ts';
+import { isPluginLine, type Output, parseOutputs } from '../options/outputs.ts';
 import { terminalWidth, USUAL_WIDTH, useColor } from '../terminal/look.ts';
 import { warn, writeFileAtomically, writeText } from '../terminal/output.ts';
 
-/** A format and the file it is written to. Without a file, it is written to stdout. */
-export interface ReportOutput {
-  readonly format: Format;
-  readonly file?: string;
-}
+/** A format and the file it is written to. */
+export type ReportOutput = Output<Format>;
 
-/**
- * Reads the values of `--format` and `--output`.
- *
- * @param texts the values of `--format`, each `format` or `format=file`. The default is `pretty`.
- * @param file the value of `--output`, for the format that names no file.
- * @throws UsageError for an unknown format, for two formats that would go to stdout or to the same file, or for a
- *   `file` that no format uses.
- */
+/** Reads the values of `--format` and `--output`. */
 export function parseReportOutputs(texts: readonly string[] | undefined, file: string | undefined): ReportOutput[] {
-  const outputs = (texts ?? ['pretty']).map((text) => parseOutput(text, file));
-  const places = outputs.map((output) => (output.file === undefined ? 'stdout' : resolve(output.file)));
-  const seen = new Set<string>();
-  const twice = outputs.find((_, index) => seen.size === seen.add(places[index] ?? '').size);
-  if (twice !== undefined) {
-    throw new UsageError(
-      `two formats for ${twice.file ?? 'stdout'}. Give one of them a file of its own: --format ${twice.format}=report.${twice.format}`,
-    );
-  }
-  if (file !== undefined && !outputs.some((output) => output.file === file)) {
-    throw new UsageError('every --format has its own file, so --output is not needed');
-  }
-  return outputs;
-}
-
-function parseOutput(text: string, file: string | undefined): ReportOutput {
-  const [, name = '', ownFile] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
-  const format = parseFormat(name.trim(), formats);
-  if (ownFile === '')
-    throw new UsageError(`--format ${format}= has no file name. Type one: --format ${format}=report.txt`);
-  const place = ownFile ?? file;
-  return place === undefined ? { format } : { format, file: place };
+  return parseOutputs(texts, file, {
+    formats,
+    usual: 'pretty',
+    example: (format) => `report.${format}`,
+    exampleOfNone: () => 'report.txt',
+  });
 }
 
 /** How much a report says. */
@@ -101,11 +74,6 @@ export async function writeReports(
   if (summary !== '' && outputs.some(({ format }) => format === 'github')) await appendSummary(summary, reports);
   await otherFiles();
   for (const output of outputs) if (isPluginLine(output)) await write(output);
-}
-
-/** @returns whether an output is the line of a plugin on stdout. */
-export function isPluginLine({ format, file }: ReportOutput): boolean {
-  return format === 'nagios' && file === undefined;
 }
 
 /** The longest job summary of a step, in bytes. GitHub rejects a longer one as a whole. */

@@ -14,13 +14,14 @@ import { type Resolved, resolveOptions, type Typed } from '../config/resolve.ts'
 import { type ZoneReader, zoneReader } from '../options/files.ts';
 import { givenOptions } from '../options/given.ts';
 import { dnsServersOf } from '../options/hosts.ts';
+import { isPluginLine } from '../options/outputs.ts';
 import { type OptionReader, optionReader, placed, type SettingsMemory } from '../options/read.ts';
 import { parseSettings, refuseWithoutZone, wantedRuleIds } from '../options/settings.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { refuseForProposed } from '../plan-file/formats.ts';
 import { type PlanOutput, parsePlanOutputs } from '../plan-file/outputs.ts';
 import { readBaseline } from './baseline-file.ts';
-import { isPluginLine, parseReportOutputs, type ReportOutput } from './outputs.ts';
+import { parseReportOutputs, type ReportOutput } from './outputs.ts';
 
 /** The command-line arguments that are not options. */
 export interface Arguments {

@@ -77,7 +77,7 @@ async function refuseUnusable(file: string, { state, format = [] }: WatchOptions
   if (file === '-' || (found !== undefined && !found.isFile())) {
     throw new UsageError('each run reads the input anew, so it must be a file');
   }
-  const bare = parseFleetOutputs([...format], undefined).find(({ place }) => place === undefined);
+  const bare = parseFleetOutputs([...format], undefined).find(({ file }) => file === undefined);
   if (bare === undefined) return;
   throw new UsageError(
     `--format ${bare.format}: each run writes it anew. Name a file: --format ${bare.format}=result.${bare.format}`,

@@ -1,6 +1,7 @@
 /** Decides when the next target of a fleet may start: when nothing is waited for too long, and the resolver answers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResolverFault } from '../../check/facts/resolver.ts';
+import { UNUSABLE_MS } from '../../check/resolver-memory.ts';
 import type { SharedProcess } from '../../check/world.ts';
 import { untilBacklogIsShort } from '../../fleet/backlog.ts';
 import type { DnsServer } from '../../network/dns/servers.ts';
@@ -20,9 +21,6 @@ export interface Admission {
    */
   admit(domain: Domain, servers: readonly DnsServer[]): Promise<void>;
 }
-
-/** Milliseconds between two looks at a resolver that cannot be relied on. A judgement is kept about as long. */
-const LOOK_MS = 5000;
 
 /** Milliseconds that a run waits for its resolver. A restart of one takes some seconds. */
 const HOLD_MS = 60_000;
@@ -44,8 +42,8 @@ export function admissionTo(
   const hold = async (fault: ResolverFault, domain: Domain, servers: readonly DnsServer[]): Promise<void> => {
     const words = resolverFaultWords(fault);
     if (hasJudged()) onNotice(`${words}; the run waits for it`);
-    for (let waited = 0; hasJudged() && waited < HOLD_MS; waited += LOOK_MS) {
-      await sleep(LOOK_MS, undefined, { signal });
+    for (let waited = 0; hasJudged() && waited < HOLD_MS; waited += UNUSABLE_MS) {
+      await sleep(UNUSABLE_MS, undefined, { signal });
       if ((await shared.checkResolver(domain, servers)) !== null) continue;
       onNotice('the DNS resolver answers again; the run goes on');
       return;

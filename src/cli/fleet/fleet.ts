@@ -12,6 +12,7 @@ import { totalsLines } from '../../reporters/fleet/words.ts';
 import { UsageError } from '../../usage-error.ts';
 import { loadConfig } from '../config/load.ts';
 import { FLEET_OPTIONS, type FleetOptions } from '../options/fleet-options.ts';
+import { isPluginLine } from '../options/outputs.ts';
 import { readRates } from '../options/rate-options.ts';
 import { type OptionReader, optionReader } from '../options/read.ts';
 import { keepHeapSmall } from '../terminal/heap.ts';
@@ -21,7 +22,7 @@ import type { ChangedTarget } from '../webhook/body.ts';
 import { NothingJudged } from './admission.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
 import { type FleetJudge, openJudge, refuseWithQueue } from './judge.ts';
-import { type FleetOutput, type FleetOutputs, isPluginLine, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
+import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
 import { openPast, type Past, passingOn } from './past.ts';
 import { checkOptions, type FleetPlan, fingerprintOf, planFleet } from './plan.ts';
 import { type FleetCounts, startFleetProgress } from './progress.ts';
@@ -277,7 +278,7 @@ class OneRun {
       warn(`${done}${total === undefined ? '' : ` of ${total}`} judged; ${rest}`);
       return;
     }
-    const isListed = outputs.some(({ format, place }) => format === 'list' && place === undefined);
+    const isListed = outputs.some(({ format, file }) => format === 'list' && file === undefined);
     if (!isListed && !this.#options.quiet) for (const line of totalsLines(summary)) warn(line);
   }
 }

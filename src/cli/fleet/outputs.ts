@@ -2,23 +2,19 @@
  * Writes the outputs of a fleet as its targets end. An output for a file is written beside it and takes its place at the
  * end, so that the file is always whole.
  */
-import { resolve } from 'node:path';
 import type { FleetEntry, FleetSummary } from '../../report/fleet.ts';
 import { type FleetFormat, fleetFormats, fleetReporters } from '../../reporters/fleet/index.ts';
 import type { FleetReporter } from '../../reporters/fleet-reporter.ts';
 import type { ReporterOptions } from '../../reporters/reporter.ts';
 import { UsageError } from '../../usage-error.ts';
-import { parseFormat } from '../options/choices.ts';
+import { isPluginLine, type Output, parseOutputs } from '../options/outputs.ts';
 import { terminalWidth, USUAL_WIDTH, useColor } from '../terminal/look.ts';
 import { writeText } from '../terminal/output.ts';
 import { type HtmlFolder, openHtmlFolder } from './html-folder.ts';
 import { openWholeFile } from './whole-file.ts';
 
-/** A format and the place that it is written to: a file, or stdout where it is absent. */
-export interface FleetOutput {
-  readonly format: FleetFormat;
-  readonly place?: string;
-}
+/** A format and the file or folder that it is written to. */
+export type FleetOutput = Output<FleetFormat>;
 
 /** Takes what an output says. */
 interface Sink {
@@ -40,38 +36,20 @@ export interface FleetOutputs {
   abandon(): Promise<void>;
 }
 
-/**
- * Reads the values of `--format` and `--output`.
- *
- * @throws UsageError for an unknown format, or for two formats with the same place.
- */
-export function parseFleetOutputs(texts: readonly string[] | undefined, file: string | undefined): FleetOutput[] {
-  const outputs = (texts ?? ['list']).map((text): FleetOutput => {
-    const [, name = '', own] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
-    const format = parseFormat(name.trim(), fleetFormats);
-    if (own === '')
-      throw new UsageError(`--format ${format}= has no file name. Type one: --format ${format}=result.${format}`);
-    const place = own ?? file;
-    if (format === 'html' && place === undefined)
-      throw new UsageError('--format html is a folder of pages. Name it: --format html=report/');
-    return place === undefined ? { format } : { format, place };
-  });
-  const places = outputs.map(({ place }) => (place === undefined ? 'stdout' : resolve(place)));
-  const twice = outputs.find((_, index) => places.indexOf(places[index] ?? '') < index);
-  if (twice !== undefined) {
-    throw new UsageError(
-      `two formats for ${twice.place ?? 'stdout'}. Give one of them a file of its own: --format ${twice.format}=result.${twice.format}`,
-    );
-  }
-  if (file !== undefined && !outputs.some(({ place }) => place === file)) {
-    throw new UsageError('every --format has its own file, so --output is not needed');
-  }
-  return outputs;
-}
+const exampleOf = (format: FleetFormat): string => `result.${format}`;
 
-/** @returns whether an output is the line of a plugin on stdout. */
-export function isPluginLine({ format, place }: FleetOutput): boolean {
-  return format === 'nagios' && place === undefined;
+/** Reads the values of `--format` and `--output`. */
+export function parseFleetOutputs(texts: readonly string[] | undefined, file: string | undefined): FleetOutput[] {
+  return parseOutputs(texts, file, {
+    formats: fleetFormats,
+    usual: 'list',
+    example: exampleOf,
+    exampleOfNone: exampleOf,
+    refuse({ format, file: place }) {
+      if (format === 'html' && place === undefined)
+        throw new UsageError('--format html is a folder of pages. Name it: --format html=report/');
+    },
+  });
 }
 
 /** An output of one text. */
@@ -109,7 +87,7 @@ export async function openFleetOutputs(
   };
   try {
     for (const output of outputs) {
-      const { format, place } = output;
+      const { format, file: place } = output;
       if (format === 'html') {
         folders.push(await openHtmlFolder(place ?? '', signal));
         continue;

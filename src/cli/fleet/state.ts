@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type FileJournal, openJournal } from '../../fleet/journal.ts';
 import { fileErrorText, isSystemError } from '../../network/fault.ts';
+import { jsonOf } from '../../report/json-of.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { warn, writeFileAtomically } from '../terminal/output.ts';
 import { type Lock, takeLock } from './lock.ts';
@@ -174,14 +175,6 @@ async function runIn(folder: string): Promise<RunRecord | undefined> {
   const { success, data } = runSchema.safeParse(jsonOf(text));
   if (success) return data;
   throw new UsageError(`${quoteInput(file)} is not of a run of mailcheck. Use another folder for --state`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function writeRun(folder: string, run: RunRecord): Promise<void> {

@@ -5,33 +5,19 @@ import { RATE_OPTIONS } from './rate-options.ts';
 import { REPORT_OPTIONS } from './report-options.ts';
 import type { OptionRows, Options } from './row.ts';
 
-const {
-  dns,
-  dnssecResolver,
-  trustAnchor,
-  vantage,
-  whoamiName,
-  probeName,
-  egressTarget,
-  egressControl,
-  caFile,
-  allowPrivate,
-  connectTo,
-} = CHECK_OPTIONS;
-
 /** The options of the check that hold for the place of a worker, and how fast it asks others. Where a fleet has a queue, the worker has them. */
 export const PLACE_OPTIONS = {
-  dns,
-  dnssecResolver,
-  trustAnchor,
-  vantage,
-  whoamiName,
-  probeName,
-  egressTarget,
-  egressControl,
-  caFile,
-  allowPrivate,
-  connectTo,
+  dns: CHECK_OPTIONS.dns,
+  dnssecResolver: CHECK_OPTIONS.dnssecResolver,
+  trustAnchor: CHECK_OPTIONS.trustAnchor,
+  vantage: CHECK_OPTIONS.vantage,
+  whoamiName: CHECK_OPTIONS.whoamiName,
+  probeName: CHECK_OPTIONS.probeName,
+  egressTarget: CHECK_OPTIONS.egressTarget,
+  egressControl: CHECK_OPTIONS.egressControl,
+  caFile: CHECK_OPTIONS.caFile,
+  allowPrivate: CHECK_OPTIONS.allowPrivate,
+  connectTo: CHECK_OPTIONS.connectTo,
   ...RATE_OPTIONS,
 } as const satisfies OptionRows;
 

@@ -2,9 +2,11 @@
  * The reports of an earlier run that `--baseline` names: NDJSON with one report a line, or a JSON report of one or of
  * several targets. Of NDJSON, no more than one report is held in memory.
  */
+
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { parseBaseline } from '../../report/baseline.ts';
+import { jsonOf } from '../../report/json-of.ts';
 import { baselineSchema } from '../../report/schema.ts';
 import { SCHEMA_VERSION } from '../../report/schema-version.ts';
 import type { BaselineReport } from '../../report/status.ts';
@@ -69,7 +71,7 @@ function byLine(lines: LineFile, file: string): EarlierReports | undefined {
   }
   if (offsets.count === 0) return undefined;
   const read = (number: number): BaselineReport => {
-    const line = baselineSchema.safeParse(reportIn(parsed(lines.at(offsets.at(number)))));
+    const line = baselineSchema.safeParse(reportIn(jsonOf(lines.at(offsets.at(number)))));
     if (line.success) return line.data;
     const [issue] = line.error.issues;
     const problem = `${issue?.path.map(String).join('.')}: ${issue?.message}`;
@@ -167,7 +169,7 @@ interface Line extends Named {
 
 /** @returns what the line says, or `undefined` if it is no report. */
 function lineOf(text: string): Line | undefined {
-  const value = parsed(text);
+  const value = jsonOf(text);
   const report = reportIn(value);
   if (!isObject(report) || !isObject(report.target) || !('rules' in report)) return undefined;
   const { domain, ips } = report.target;
@@ -183,14 +185,6 @@ function reportIn(value: unknown): unknown {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function otherVersion(file: string, version: unknown): UsageError {

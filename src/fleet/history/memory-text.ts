@@ -1,5 +1,7 @@
 /** The text of what is remembered: one line of JSON a target, after one for the run. */
+
 import { z } from 'zod';
+import { jsonOf } from '../../report/json-of.ts';
 import type { Memory } from './memory.ts';
 
 /** The version of the text. It increases when a field changes its meaning. */
@@ -49,7 +51,7 @@ export function textOfHeader(runId: string): string {
 
 /** @returns the id of the run, or `undefined` for a text that is no such line. */
 export function readHeader(text: string): string | undefined {
-  const read = headerSchema.safeParse(parsed(text));
+  const read = headerSchema.safeParse(jsonOf(text));
   return read.success ? read.data.runId : undefined;
 }
 
@@ -71,16 +73,8 @@ export function idIn(text: string): string | undefined {
 
 /** @returns what is remembered of a target, or `undefined` for a text that is no such line. */
 export function readLine(text: string): MemoryLine | undefined {
-  const read = lineSchema.safeParse(parsed(text));
+  const read = lineSchema.safeParse(jsonOf(text));
   if (!read.success) return undefined;
   const { id, domain, rules, faults } = read.data;
   return { id, domain, memory: { rules, faults } };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,13 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResolverFault } from '../../check/facts/resolver.ts';
+import { UNUSABLE_MS } from '../../check/resolver-memory.ts';
 import type { SharedProcess } from '../../check/world.ts';
 import type { DnsServer } from '../../network/dns/servers.ts';
 import type { Domain } from '../../network/domain.ts';
 import { untilBacklogIsShort } from '../backlog.ts';
-
-/** Milliseconds between two looks at a resolver that cannot be relied on. A judgement is kept about as long. */
-const LOOK_MS = 5000;
 
 /** Says that a job is to go back to the queue, because this worker cannot judge it now. */
 export class NotNow extends Error {
@@ -60,7 +58,7 @@ export function readinessOf(
     pause();
     onNotice(`${wordsOf(fault)}; the worker takes no targets meanwhile`);
     try {
-      do await sleep(LOOK_MS, undefined, { signal });
+      do await sleep(UNUSABLE_MS, undefined, { signal });
       while ((await shared.checkResolver(domain, dnsServers)) !== null);
     } catch {
       // The worker ends.
