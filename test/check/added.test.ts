@@ -115,7 +115,7 @@ beforeAll(async () => {
   copy.insert(RULES, '  receiver,\n] as const', '  added,\n');
   copy.write('src/reporters/added.ts', REPORTER);
   copy.change(REPORTERS, (text) => `import { added } from './added.ts';\n${text}`);
-  copy.insert(REPORTERS, ' } as const satisfies', ', added');
+  copy.insert(REPORTERS, '} as const satisfies', '  added,\n');
   copy.build();
   const world = await startWorld({ dns: { zone: { 'example.com': { TXT: ['v=spf1 -all'] } } } });
   const args = ['example.com', '203.0.113.5', '--helo', 'mail.example.com', '--only', 'added,receiver', ...world.args];
