@@ -32,7 +32,7 @@ import {
 import { FLEET_OPTION_GROUPS, type FleetOptions } from './options/fleet-options.ts';
 import { KINDS } from './options/kinds.ts';
 import { nearCommand } from './options/near-command.ts';
-import { flagOf, type OptionRow, type OptionRows } from './options/row.ts';
+import { flagOf, type OptionGroup, type OptionRow, type OptionRows } from './options/row.ts';
 import { type CheckArguments, OPTION_GROUPS, RARE_OPTIONS } from './options/table.ts';
 import { WATCH_OPTION_GROUPS, type WatchOptions } from './options/watch-options.ts';
 import { WORKER_OPTIONS, type WorkerOptions } from './options/worker-options.ts';
@@ -46,6 +46,12 @@ function addOptions(command: Command, rows: OptionRows): Command {
     command.addOption(optionOf(row));
     if (row.negation !== undefined) command.option(negated(row), row.negation);
   }
+  return command;
+}
+
+/** Adds the options of each group under its heading. */
+function addGroups(command: Command, groups: readonly OptionGroup[]): Command {
+  for (const [heading, rows] of groups) addOptions(command.optionsGroup(heading), rows);
   return command;
 }
 
@@ -85,12 +91,12 @@ function buildCheck(hasShortHelp: boolean): Command {
     .enablePositionalOptions()
     .argument('[domain]', 'the domain that mail is sent for')
     .argument('[ip...]', 'the addresses that it is sent from (default: those of the MX hosts)');
-  for (const [heading, rows] of OPTION_GROUPS) addOptions(program.optionsGroup(heading), rows);
+  addGroups(program, OPTION_GROUPS);
   program
     .optionsGroup('Other:')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help; -h prints a short one');
-  addOptions(program.optionsGroup(RARE_OPTIONS[0]), RARE_OPTIONS[1])
+  addGroups(program, [RARE_OPTIONS])
     .hook('preAction', (_, command) => readShorthands(command))
     .action(async (domain: string | undefined, ips: string[], options: CheckArguments, command: Command) => {
       refuseMisspelled(domain, command);
@@ -155,8 +161,7 @@ function addCommands(program: Command): void {
     .usage('[options] <file>')
     .description('check many hosts, from a file with one target a line')
     .argument('<file>', 'CSV, NDJSON, or a domain and its addresses a line; a configuration; -: standard input');
-  for (const [heading, rows] of FLEET_OPTION_GROUPS) addOptions(fleet.optionsGroup(heading), rows);
-  fleet.action(async (file: string, options: FleetOptions, command: Command) => {
+  addGroups(fleet, FLEET_OPTION_GROUPS).action(async (file: string, options: FleetOptions, command: Command) => {
     const { fleetCommand } = await import('./commands/fleet.ts');
     process.exitCode = await fleetCommand(file, options, typedOptions(command, options));
   });
@@ -165,8 +170,7 @@ function addCommands(program: Command): void {
     .usage('[options] <file> --state <folder>')
     .description('check many hosts again and again, and tell what changed')
     .argument('<file>', 'the targets, as for mailcheck fleet; each run reads the file anew');
-  for (const [heading, rows] of WATCH_OPTION_GROUPS) addOptions(watch.optionsGroup(heading), rows);
-  watch.action(async (file: string, options: WatchOptions, command: Command) => {
+  addGroups(watch, WATCH_OPTION_GROUPS).action(async (file: string, options: WatchOptions, command: Command) => {
     const { watchCommand } = await import('./commands/watch.ts');
     process.exitCode = await watchCommand(file, options, typedOptions(command, options));
   });

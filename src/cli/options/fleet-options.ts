@@ -3,7 +3,7 @@ import { CHECK_OPTIONS } from './check-options.ts';
 import { SPREAD_OPTIONS } from './queue-options.ts';
 import { RATE_OPTIONS } from './rate-options.ts';
 import { REPORT_OPTIONS } from './report-options.ts';
-import type { OptionRows, Options } from './row.ts';
+import type { OptionGroup, OptionRows, Options } from './row.ts';
 import { COLOR } from './shared.ts';
 import { CONFIGURATION_OPTIONS } from './table.ts';
 import { TARGET_OPTIONS } from './target-options.ts';
@@ -86,7 +86,7 @@ const FLEET_REPORT_OPTIONS = {
 } as const satisfies OptionRows;
 
 /** The options of `mailcheck fleet`, grouped by the headings of the help and in its order. */
-export const FLEET_OPTION_GROUPS: readonly (readonly [heading: string, rows: OptionRows])[] = [
+export const FLEET_OPTION_GROUPS: readonly OptionGroup[] = [
   ['Targets:', FLEET_TARGET_OPTIONS],
   ['Run:', FLEET_RUN_OPTIONS],
   ['Several machines:', SPREAD_OPTIONS],

@@ -91,6 +91,9 @@ export type OptionRow = { readonly [K in Kind]: RowOf<K> }[Kind];
 /** Rows by the names of their options, which are the long flags in camelCase. */
 export type OptionRows = Readonly<Record<string, OptionRow>>;
 
+/** Options under one heading of the help. */
+export type OptionGroup = readonly [heading: string, rows: OptionRows];
+
 /** The value of an option before it is parsed. */
 type ValueOf<R extends OptionRow> =
   | (R extends { readonly takes: 'choice'; readonly choices: readonly (infer C)[] } ? C : ValueOfKind[R['takes']])

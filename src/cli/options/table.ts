@@ -5,7 +5,7 @@
  */
 import { CHECK_OPTIONS } from './check-options.ts';
 import { REPORT_OPTIONS } from './report-options.ts';
-import type { OptionRows, Options } from './row.ts';
+import type { OptionGroup, OptionRows, Options } from './row.ts';
 import { TARGET_OPTIONS } from './target-options.ts';
 
 const RECORDING_OPTIONS = {
@@ -38,8 +38,6 @@ export const CONFIGURATION_OPTIONS = {
     isForOneRun: true,
   },
 } as const satisfies OptionRows;
-
-type OptionGroup = readonly [heading: string, rows: OptionRows];
 
 const GROUPS: readonly OptionGroup[] = [
   ['Target:', TARGET_OPTIONS],

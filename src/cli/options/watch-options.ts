@@ -1,6 +1,6 @@
 /** The options of `mailcheck watch`: when it runs, and those of a fleet that is run again and again. */
 import { FLEET_OPTION_GROUPS, FLEET_OPTIONS } from './fleet-options.ts';
-import type { OptionRows, Options } from './row.ts';
+import type { OptionGroup, OptionRows, Options } from './row.ts';
 
 /** The longest time between two runs, in milliseconds: a week. A timer of Node.js counts to 24 days. */
 const MAX_EVERY_MS = 168 * 3_600_000;
@@ -36,7 +36,7 @@ export const WATCH_OPTIONS = {
 } as const satisfies OptionRows;
 
 /** The options of `mailcheck watch`, grouped by the headings of the help and in its order. */
-export const WATCH_OPTION_GROUPS: readonly (readonly [heading: string, rows: OptionRows])[] = [
+export const WATCH_OPTION_GROUPS: readonly OptionGroup[] = [
   ['Time:', WATCH_TIME_OPTIONS],
   ...FLEET_OPTION_GROUPS.map(
     ([heading, rows]) =>
