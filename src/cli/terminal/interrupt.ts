@@ -1,5 +1,7 @@
 /** Handles Ctrl-C and SIGTERM. The first signal aborts the run cleanly. The second ends the process at once. */
 
+import { untilEnd } from '../../network/until-end.ts';
+
 /** The exit code for each signal, as shells report it: 128 plus the number of the signal. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -43,10 +45,7 @@ export function interruptible(): Interrupt {
  * @throws the reason of the signal, as soon as it is aborted. The work may then still go on.
  */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  return untilEnd(signal, work, () => {
+    throw signal.reason;
   });
 }
