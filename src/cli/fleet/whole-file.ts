@@ -1,9 +1,9 @@
 /** Writes a file piece by piece beside its place, and moves it there at the end, so that the file is always whole. */
-import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { fileErrorText } from '../../network/fault.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
+import { FileBeside } from '../terminal/beside.ts';
 import { openFileOf } from '../terminal/open-files.ts';
 
 /** A file that is not in its place yet. */
@@ -20,7 +20,6 @@ export interface WholeFile {
 
 /** @throws UsageError for a place that cannot be written to, and for one that is no regular file. */
 export async function openWholeFile(file: string): Promise<WholeFile> {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   const failure = (error: unknown): UsageError =>
     new UsageError(`cannot write ${quoteInput(file)}: ${fileErrorText(error, 'write')}`);
   const trying = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -34,37 +33,18 @@ export async function openWholeFile(file: string): Promise<WholeFile> {
   if (openFileOf(file) !== undefined || (found !== undefined && !found.isFile() && !found.isSymbolicLink())) {
     throw failure(new Error('it is not a regular file'));
   }
-  // The flag `wx` refuses a file that somebody else has put there, and also a symbolic link.
-  let handle: FileHandle | undefined = await trying(() => open(temporary, 'wx', 0o644));
-  let isThere = true;
-  const close = async (): Promise<void> => {
-    const closing = handle;
-    handle = undefined;
-    await closing?.close();
-  };
-  const remove = async (): Promise<void> => {
-    await close().catch(() => {});
-    if (isThere) await rm(temporary, { force: true }).catch(() => {});
-    isThere = false;
-  };
+  const beside = await trying(() => FileBeside.open(file, 0o644));
   return {
-    async write(text) {
-      if (text !== '') await trying(async () => handle?.appendFile(text));
-    },
-    finish: () =>
-      trying(async () => {
-        await close();
-        await rename(temporary, file);
-        isThere = false;
-      }),
+    write: (text) => trying(() => beside.append(text)),
+    finish: () => trying(() => beside.move()),
     async *take() {
-      await trying(close);
+      await trying(() => beside.close());
       try {
-        yield* createReadStream(temporary, 'utf8');
+        yield* createReadStream(beside.path, 'utf8');
       } finally {
-        await remove();
+        await beside.remove();
       }
     },
-    abandon: remove,
+    abandon: () => beside.remove(),
   };
 }

@@ -2,14 +2,14 @@
  * Writes reports to a stream, which its reader may close at any time, or to a file, which is complete or does not
  * exist.
  */
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import { printable } from '../../reporters/printable.ts';
 import { type Tones, tonesFor } from '../../reporters/tones.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
+import { FileBeside } from './beside.ts';
 import { untilAborted } from './interrupt.ts';
 import { useColor } from './look.ts';
 import { openFileOf } from './open-files.ts';
@@ -97,14 +97,12 @@ async function isReplaced(file: string): Promise<boolean> {
 }
 
 async function replaceFile(file: string, text: string, mode: number): Promise<void> {
-  const path = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  const beside = await FileBeside.open(file, mode);
   try {
-    // The flag `wx` refuses an existing temporary file, which somebody else may have put there, and also a symbolic
-    // link.
-    await writeFile(path, text, { flag: 'wx', mode });
-    await rename(path, file);
+    await beside.append(text);
+    await beside.move();
   } catch (error) {
-    await rm(path, { force: true }).catch(() => {});
+    await beside.remove();
     throw error;
   }
 }
