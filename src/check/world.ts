@@ -69,6 +69,11 @@ export interface SharedProcess extends ProcessWorld {
   /** @returns what is wrong with the resolver that was judged last. `null` where it can be relied on. */
   resolverTrouble(): ResolverFault | null;
   /**
+   * @param dnsServers the servers of the runs. The system's when absent.
+   * @returns how often one of them has begun to leave every question without an answer.
+   */
+  outagesOf(dnsServers?: readonly DnsServer[]): number;
+  /**
    * Finds out whether the resolver can be relied on, without a run. It asks nothing where that is known.
    *
    * @param domain a domain that is to be checked.
@@ -100,6 +105,7 @@ export function openSharedProcess(options: SharingOptions = {}, clocks: SharingC
     sharing,
     backlogMs: () => rates.backlogMs(),
     resolverTrouble: () => resolvers.fault,
+    outagesOf: (servers = machine.dnsServers) => upstreams.outagesOf(servers),
     async checkResolver(domain, servers = machine.dnsServers) {
       const shared = { ...sharedDns(sharing, {}), isOwn: () => true };
       const dns = vetted(createDnsClient({ servers, signal, upstreams, shared }));

@@ -112,7 +112,14 @@ async function signedExchange(
 /** What the client's asker does, over a script. A server that does not answer does so at once. */
 function askerOf(script: DnsScript, signal?: AbortSignal): Asker {
   const { respond } = responder(script);
-  const state: ServerState = { server: SERVER, replies: 1, silences: 0, failuresInARow: 0, isUnreachable: false };
+  const state: ServerState = {
+    server: SERVER,
+    replies: 1,
+    silences: 0,
+    failuresInARow: 0,
+    outages: 0,
+    isUnreachable: false,
+  };
   const askServer = async (_: ServerState, question: Question | SignedQuestion): Promise<Attempt> => {
     const outcome = respond(encodeQuery(0, question), 'tcp');
     const reply = outcome?.reply && decodeReply(outcome.reply, 0, question);

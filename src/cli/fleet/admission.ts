@@ -42,7 +42,8 @@ export function admissionTo(
   const hold = async (fault: ResolverFault, domain: Domain, servers: readonly DnsServer[]): Promise<void> => {
     const words = resolverFaultWords(fault);
     if (hasJudged()) onNotice(`${words}; the run waits for it`);
-    for (let waited = 0; hasJudged() && waited < HOLD_MS; waited += UNUSABLE_MS) {
+    const until = performance.now() + HOLD_MS;
+    while (hasJudged() && performance.now() < until) {
       await sleep(UNUSABLE_MS, undefined, { signal });
       if ((await shared.checkResolver(domain, servers)) !== null) continue;
       onNotice('the DNS resolver answers again; the run goes on');

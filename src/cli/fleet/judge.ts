@@ -1,4 +1,5 @@
 /** Opens what judges the targets of a fleet: the checks in this process, or the workers of a queue. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../check/run.ts';
 import type { SharingOptions } from '../../check/shared-process.ts';
 import { openSharedProcess } from '../../check/world.ts';
@@ -7,6 +8,7 @@ import { openQueueJudge, QUEUE_CONCURRENCY } from '../../fleet/queue/queue-judge
 import type { Shard } from '../../fleet/shard.ts';
 import type { FleetTarget } from '../../fleet/target.ts';
 import { abortListeners } from '../../network/abort-listeners.ts';
+import { FAILURE_SECONDS } from '../../network/dns/shared-answers.ts';
 import type { Report } from '../../report/status.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { FleetOptions } from '../options/fleet-options.ts';
@@ -68,11 +70,14 @@ export async function openJudge({
       async judge(target, own) {
         const { target: named, run: given } = runOf(target);
         const options = { ...given, judgement, process: shared, signal: own, onFault: reportFault };
+        const outages = shared.outagesOf(given.dnsServers);
         const report = await run(named, options);
         judged += 1;
         if (report.verdict !== 'inconclusive') return report;
-        if ((await shared.checkResolver(named.domain, given.dnsServers)) === null) return report;
-        // The resolver went away in the middle of it.
+        const isGone = (await shared.checkResolver(named.domain, given.dnsServers)) !== null;
+        if (!isGone && shared.outagesOf(given.dnsServers) === outages) return report;
+        // The resolver went away in the middle of it, and may be back. Failed answers are not used again after this time.
+        if (!isGone) await sleep(FAILURE_SECONDS * 1000, undefined, { signal: own });
         await admit(target);
         return run(named, options);
       },

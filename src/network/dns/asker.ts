@@ -128,7 +128,7 @@ export class Asker {
   }
 
   async #attempt(state: ServerState, question: Question | SignedQuestion, transport: Transport): Promise<Attempt> {
-    const { signal, retryAfterMs, onFault, routeTo } = this.#options;
+    const { signal, retryAfterMs, onFault, routeTo, upstreams } = this.#options;
     const longest = this.#options.timeoutMs;
     const timeoutMs = this.#isWithoutSign()
       ? Math.min(longest, Math.max(retryAfterMs, FIRST_SIGN_MS - retryAfterMs))
@@ -142,10 +142,11 @@ export class Asker {
         : await exchange(route, question, { timeoutMs, signal, onFault });
     if (result.kind === 'reply') {
       state.replies += 1;
-      state.failuresInARow = isAnswer(result.reply) ? 0 : state.failuresInARow + 1;
-    } else if (result.kind === 'timeout' && !signal.aborted) {
-      state.silences += 1;
-      state.failuresInARow += 1;
+      if (isAnswer(result.reply)) state.failuresInARow = 0;
+      else upstreams.noteFailure(state);
+    } else if (result.kind !== 'malformed' && !signal.aborted) {
+      if (result.kind === 'timeout') state.silences += 1;
+      upstreams.noteFailure(state);
     }
     if (transport === 'udp') state.isUnreachable = result.kind === 'unreachable';
     return { state, transport, result };

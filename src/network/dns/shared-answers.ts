@@ -15,7 +15,7 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** Seconds that an answer is kept at most, whatever its TTL (RFC 2308 §5 suggests one to three hours for a denial). */
 const MAX_KEPT_SECONDS = 3600;
 /** Seconds that a failure is kept, and a denial without TTL. RFC 9520 §3.2 wants one second to five minutes. */
-const FAILURE_SECONDS = 5;
+export const FAILURE_SECONDS = 5;
 
 /** How answers of one kind are kept. */
 export interface Keeping<T> {

@@ -17,8 +17,10 @@ export interface ServerState {
   replies: number;
   /** Tries that timed out. */
   silences: number;
-  /** Tries since the last answer or denial that timed out, or were refused, or failed. */
+  /** Tries since the last answer or denial that were not answered, or were refused, or failed. */
   failuresInARow: number;
+  /** How often the server has begun to be doubted. */
+  outages: number;
   /** Whether the last try over UDP found the server unreachable. Other servers are then asked first. */
   isUnreachable: boolean;
 }
@@ -39,9 +41,20 @@ export class Upstreams {
     const label = serverLabel(server);
     const known = this.#states.get(label);
     if (known) return known;
-    const state: ServerState = { server, replies: 0, silences: 0, failuresInARow: 0, isUnreachable: false };
+    const state: ServerState = { server, replies: 0, silences: 0, failuresInARow: 0, outages: 0, isUnreachable: false };
     this.#states.set(label, state);
     return state;
+  }
+
+  /** Notes a try that brought no answer or denial. */
+  noteFailure(state: ServerState): void {
+    state.failuresInARow += 1;
+    if (state.failuresInARow === DOUBTED_AFTER) state.outages += 1;
+  }
+
+  /** @returns how often one of the servers has begun to be doubted. */
+  outagesOf(servers: readonly DnsServer[]): number {
+    return servers.reduce((sum, server) => sum + this.stateOf(server).outages, 0);
   }
 
   /** @returns whether none of the servers has answered of late, although each was asked several times. */
