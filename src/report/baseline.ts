@@ -13,6 +13,7 @@ import { type BaselineReport, type FindingResult, isAccepted, isConclusive, type
  *
  * @param file the name of the file, for error messages.
  * @param domains the target domains of this run. The baseline must have a report on each.
+ * @param example the option that writes such a file, for error messages.
  * @returns the reports in the text.
  * @throws UsageError if the text is not a report, has another schema version, or lacks one of the domains.
  */
@@ -20,8 +21,9 @@ export async function parseBaseline(
   text: string,
   file: string,
   domains: readonly string[],
+  example = '--format json=report.json',
 ): Promise<readonly BaselineReport[]> {
-  const reports = await parseReports(text, file);
+  const reports = await parseReports(text, file, example);
   const missing = domains.filter((domain) => !reports.some(({ target }) => target.domain === domain));
   if (missing.length > 0) {
     const found = reports.map(({ target }) => target.domain).join(', ');
@@ -32,17 +34,17 @@ export async function parseBaseline(
   return reports;
 }
 
-async function parseReports(text: string, file: string): Promise<readonly BaselineReport[]> {
+async function parseReports(text: string, file: string, example: string): Promise<readonly BaselineReport[]> {
   const value = jsonOf(text);
   if (typeof value !== 'object' || value === null || !('schemaVersion' in value)) {
     throw new UsageError(
-      `${quoteInput(file)} is not a report. Type the file of an earlier run: mailcheck ... --format json=report.json`,
+      `${quoteInput(file)} is not a report. Type the file of an earlier run: mailcheck ... ${example}`,
     );
   }
   const { schemaVersion } = value;
   if (schemaVersion !== SCHEMA_VERSION) {
     throw new UsageError(
-      `${quoteInput(file)} has schema version ${quoteInput(String(schemaVersion)).slice(1, -1)}, and this mailcheck reads ${SCHEMA_VERSION}. Write it anew with --format json=report.json`,
+      `${quoteInput(file)} has schema version ${quoteInput(String(schemaVersion)).slice(1, -1)}, and this mailcheck reads ${SCHEMA_VERSION}. Write it anew with ${example}`,
     );
   }
   // The schemas load zod, which a run without a baseline does not need.

@@ -68,7 +68,7 @@ export interface FleetSummary {
   /** The lines that name a target again. It is judged once. */
   readonly repeated: number;
   readonly wrongLines: { readonly count: number; readonly first: readonly WrongLine[] };
-  /** The targets that were read and not judged, because the run ended before. */
+  /** The targets that were not judged, because the run ended before. Those of a part that was not read are unknown. */
   readonly notJudged: number;
   /** Why the run ended before its last target. `null` where it did not. */
   readonly endedBy: string | null;

@@ -119,6 +119,102 @@ test('wrong lines, repeated lines, tags, and only what failed', async () => {
   }
 });
 
+test('a run that judged nothing leaves lists of targets as they are, and says how many were not judged', async () => {
+  const dead = await startWorld({ dns: { zone: {}, fault: 'refused' } });
+  const csv = join(folder, 'kept.csv');
+  const reports = join(folder, 'kept.ndjson');
+  const metrics = join(folder, 'kept.prom');
+  const pages = join(folder, 'kept');
+  const places = ['-f', `csv=${csv}`, '-f', `ndjson=${reports}`, '-f', `prometheus=${metrics}`, '-f', `html=${pages}`];
+  try {
+    expect((await mailcheck(args('--quiet', ...places))).code).toBe(1);
+    const files = [csv, reports, join(pages, 'index.html')];
+    const before = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    const given = ['fleet', join(folder, 'hosts.csv'), '--only', 'ptr', '--quiet', ...places];
+    const broken = await mailcheck([...given, '--baseline', reports, '-f', 'nagios', ...dead.args]);
+    expect(broken.code).toBe(3);
+    expect(broken.stdout).toMatch(
+      /^MAILCHECK UNKNOWN - 0 targets; the run ended early, 30 not judged \(the DNS resolver /,
+    );
+    expect(await Promise.all(files.map((file) => readFile(file, 'utf8')))).toEqual(before);
+    expect(await readFile(metrics, 'utf8')).toMatch(
+      /^mailcheck_run_complete 0$[\s\S]*^mailcheck_targets_not_judged 30$/m,
+    );
+    const names = [...(await readdir(folder)), ...(await readdir(pages))];
+    expect(names.filter((name) => /\.tmp$/.test(name))).toEqual([]);
+    expect((await mailcheck(args('--quiet', ...places, '--baseline', reports))).code).toBe(0);
+  } finally {
+    await dead.close();
+  }
+});
+
+test('a run that cannot go on ends with 3, whatever was judged before', async () => {
+  const dead = await startWorld({ dns: { zone: {}, fault: 'refused' } });
+  const slow = await startWorld({ dns: { zone, delayMs: 50 } });
+  const state = join(folder, 'broken-off');
+  const given = ['fleet', join(folder, 'hosts.csv'), '--only', 'ptr', '--state', state, '--concurrency', '1'];
+  try {
+    const first = startMailcheck([...given, ...slow.args]);
+    let stdout = '';
+    first.stdout.on('data', (chunk) => {
+      stdout += chunk;
+      if (stdout.includes('FAIL')) first.kill('SIGINT');
+    });
+    expect(await new Promise((resolve) => first.on('close', resolve))).toBe(130);
+    const broken = await mailcheck([...given, ...dead.args]);
+    expect(broken.code).toBe(3);
+    expect(broken.stderr).toMatch(/refuses to answer, so nothing can be judged/);
+  } finally {
+    await Promise.all([dead.close(), slow.close()]);
+  }
+});
+
+test('a resolver that is away for some seconds leaves no target unknown', async () => {
+  const script = { zone, delayMs: 20 };
+  const shaky = await startWorld({ dns: script });
+  try {
+    const run = startMailcheck(['fleet', join(folder, 'hosts.csv'), '--only', 'ptr', '--quiet', ...shaky.args]);
+    let stdout = '';
+    run.stdout.on('data', (chunk) => {
+      if (stdout === '') {
+        shaky.dns.rescript({ ...script, fault: 'timeout' });
+        setTimeout(() => shaky.dns.rescript(script), 8000);
+      }
+      stdout += chunk;
+    });
+    expect(await new Promise((resolve) => run.on('close', resolve))).toBe(1);
+    expect(linesOf(stdout).filter((line) => line.startsWith('✔ pass'))).toHaveLength(27);
+    expect(stdout).toMatch(/^30 targets in \d+ s: 3 FAIL, 27 pass$/m);
+  } finally {
+    await shaky.close();
+  }
+});
+
+test('what a run reads is not overwritten', async () => {
+  const hosts = join(folder, 'hosts.csv');
+  const before = await readFile(hosts, 'utf8');
+  const settings = join(folder, 'mailcheck.config.yaml');
+  await writeFile(settings, 'failOn: warning\n');
+  const baseline = join(folder, 'baseline.ndjson');
+  expect((await mailcheck(args('--quiet', '-f', `ndjson=${baseline}`))).code).toBe(1);
+  for (const [given, error] of [
+    [
+      ['-f', `csv=${join(folder, '.', 'hosts.csv')}`],
+      /hosts\.csv would overwrite the list of targets\. Name another file$/,
+    ],
+    [['--config', settings, '-f', `list=${settings}`], /would overwrite the configuration\. Name another file$/],
+    [
+      ['--failed-only', '--baseline', baseline, '-f', `ndjson=${baseline}`],
+      /with --failed-only, .*baseline\.ndjson would lack targets and be no baseline any more/,
+    ],
+  ] as const) {
+    const { code, stderr } = await mailcheck(args(...given));
+    expect(code).toBe(2);
+    expect(stderr.trim()).toMatch(error);
+  }
+  expect(await readFile(hosts, 'utf8')).toBe(before);
+});
+
 test('a killed and an interrupted run go on, and each target has one report', async () => {
   const state = join(folder, 'state');
   const csv = join(folder, 'resumed.csv');

@@ -1,5 +1,5 @@
 /** `mailcheck watch`: runs again and again, tells what changed, posts it over HTTPS, and ends at a signal. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { signatureOf } from '../../src/cli/webhook/post.ts';
 import fc from '../fast-check.ts';
 import { runs } from '../sample.ts';
 import { scenes } from '../world/scenes.ts';
-import { startMailcheck, startWorld, type World, worldAuthority } from '../world/world.ts';
+import { mailcheck, startMailcheck, startWorld, type World, worldAuthority } from '../world/world.ts';
 
 const { healthy } = scenes;
 const folder = mkdtempSync(join(tmpdir(), 'mailcheck-watch-'));
@@ -82,6 +82,9 @@ test('it runs, tells and posts a change that two runs agree on, writes its outpu
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   await isTold(/1 target in \d+ s: 1 pass\n {2}next run at /);
+  // The folder belongs to it between two runs, too.
+  const second = await mailcheck(['watch', input, '--state', state, '--only', 'ptr', '--dns', world.dns.server]);
+  expect(second).toMatchObject({ code: 2, stderr: expect.stringMatching(/another mailcheck \(process \d+\) uses/) });
   // The second run has a target more, since the input is read anew.
   writeFileSync(input, 'domain,ips\nexample.com,203.0.113.5\nexample.com,203.0.113.6\n');
   publish('nxdomain');
@@ -93,6 +96,7 @@ test('it runs, tells and posts a change that two runs agree on, writes its outpu
   await isTold(/ the run failed\n {2}next run at [\s\S]*cannot read .*hosts\.csv/);
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
+  expect(existsSync(join(state, 'lock'))).toBe(false);
   expect(stdout + stderr).not.toMatch(/geheim|tok-s/);
 
   const bodies = posted.map(({ body }) => JSON.parse(body));
@@ -110,6 +114,7 @@ test.each([
   [['watch', input], /^mailcheck watch needs a folder .*--state <folder>$/],
   [['watch', '-', '--state', state], /^each run reads the input anew, so it must be a file$/],
   [['watch', input, '--state', state, '--every', '1ms'], /^--every: type 1 s or more/],
+  [['watch', input, '--state', state, '--every', '0s'], /^--every: "0s" is not a time above 0\. /],
   [['watch', input, '--state', state, '--every', '2d'], /^--every: "2d" is not a time up to 168 h/],
   [['watch', input, '--state', state, '-f', 'csv'], /^--format csv: each run writes it anew/],
   [['watch', join(folder, 'none.csv'), '--state', state], /^cannot read .*none\.csv/],

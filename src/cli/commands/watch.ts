@@ -6,6 +6,7 @@ import { printable } from '../../reporters/printable.ts';
 import { UsageError } from '../../usage-error.ts';
 import { runFleetOnce } from '../fleet/fleet.ts';
 import { parseFleetOutputs } from '../fleet/outputs.ts';
+import { lockState } from '../fleet/state.ts';
 import { optionReader } from '../options/read.ts';
 import { WATCH_OPTIONS, type WatchOptions } from '../options/watch-options.ts';
 import { reportFault } from '../terminal/faults.ts';
@@ -30,7 +31,7 @@ export async function watchCommand(file: string, options: WatchOptions, typed: R
   const reader = optionReader(WATCH_OPTIONS, options);
   const schedule = scheduleOf(await reader.read('every'), await reader.read('jitter'));
   if (schedule.everyMs < MIN_EVERY_MS) throw new UsageError('--every: type 1 s or more, such as --every 6h');
-  await refuseUnusable(file, options);
+  const lock = await lockState(await usableState(file, options));
   const runOptions = { ...forRuns, format, quiet: true };
   const interrupt = interruptible();
   const { signal } = interrupt;
@@ -47,12 +48,13 @@ export async function watchCommand(file: string, options: WatchOptions, typed: R
     }
   } finally {
     interrupt.stop();
+    await lock.release();
   }
   return EXIT.ok;
 
   async function oneRun(isFirst: boolean): Promise<string[]> {
     try {
-      const { summary, changed } = await runFleetOnce(file, runOptions, typed, { signal, mayGiveUp: true });
+      const { summary, changed } = await runFleetOnce(file, runOptions, typed, { signal, isWatched: true });
       return runLines(summary, changed);
     } catch (error) {
       if (signal.aborted) return [];
@@ -69,8 +71,11 @@ export async function watchCommand(file: string, options: WatchOptions, typed: R
   }
 }
 
-/** @throws UsageError for an input that cannot be read again, or an output that no run can write anew. */
-async function refuseUnusable(file: string, { state, format = [] }: WatchOptions): Promise<void> {
+/**
+ * @returns the state folder.
+ * @throws UsageError without one, for an input that cannot be read again, or an output that no run can write anew.
+ */
+async function usableState(file: string, { state, format = [] }: WatchOptions): Promise<string> {
   if (state === undefined)
     throw new UsageError('mailcheck watch needs a folder to remember its runs: --state <folder>');
   const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
@@ -78,7 +83,7 @@ async function refuseUnusable(file: string, { state, format = [] }: WatchOptions
     throw new UsageError('each run reads the input anew, so it must be a file');
   }
   const bare = parseFleetOutputs([...format], undefined).find(({ file }) => file === undefined);
-  if (bare === undefined) return;
+  if (bare === undefined) return state;
   throw new UsageError(
     `--format ${bare.format}: each run writes it anew. Name a file: --format ${bare.format}=result.${bare.format}`,
   );

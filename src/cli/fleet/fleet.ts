@@ -22,7 +22,13 @@ import type { ChangedTarget } from '../webhook/body.ts';
 import { NothingJudged } from './admission.ts';
 import { type FleetInput, isConfiguration, openConfiguration, openInput } from './input.ts';
 import { type FleetJudge, openJudge, refuseWithQueue } from './judge.ts';
-import { type FleetOutput, type FleetOutputs, openFleetOutputs, parseFleetOutputs } from './outputs.ts';
+import {
+  type FleetOutput,
+  type FleetOutputs,
+  openFleetOutputs,
+  parseFleetOutputs,
+  refuseOverwriting,
+} from './outputs.ts';
 import { openPast, type Past, passingOn } from './past.ts';
 import { checkOptions, type FleetPlan, fingerprintOf, planFleet } from './plan.ts';
 import { type FleetCounts, startFleetProgress } from './progress.ts';
@@ -47,7 +53,8 @@ export interface FleetOutcome {
  *
  * @param file the input, or `-` for standard input.
  * @param typed the names of the options on the command line.
- * @param ending aborts the run; `mayGiveUp` tells whether an interrupted run with other options is given up. Default: that is an error.
+ * @param ending aborts the run; `isWatched` tells that the caller has locked the state folder for several runs, and that an
+ *   interrupted run with other options is given up. By default that is an error.
  * @returns how the run ended: at its last target, or by the signal.
  * @throws UsageError for a wrong option, for an input without targets, and for a file that cannot be read or written.
  */
@@ -55,7 +62,7 @@ export async function runFleetOnce(
   file: string,
   options: FleetOptions,
   typed: ReadonlySet<string>,
-  { signal, mayGiveUp = false }: Pick<Interrupt, 'signal'> & { readonly mayGiveUp?: boolean },
+  { signal, isWatched = false }: Pick<Interrupt, 'signal'> & { readonly isWatched?: boolean },
 ): Promise<FleetOutcome> {
   keepHeapSmall();
   const reader = optionReader(FLEET_OPTIONS, options);
@@ -64,13 +71,14 @@ export async function runFleetOnce(
   const shard = await reader.read('shard');
   refuseWithQueue(options, typed, { queue, shard });
   const outputs = parseFleetOutputs(options.format, options.output);
+  await refuseOverwriting(file, outputs, options);
   const runId = parseRunId(options.runId);
   const webhook = await reader.read('webhook');
   const { plan, input } = await openPlan(file, options, typed);
   const now = new Date();
   const settings = fingerprintOf(plan, options, shard);
-  const state =
-    options.state === undefined ? undefined : await openState(options.state, { runId, settings, now, mayGiveUp });
+  const wanted = { runId, settings, now, mayGiveUp: isWatched, isLocked: isWatched };
+  const state = options.state === undefined ? undefined : await openState(options.state, wanted);
   try {
     const identity = state ?? newRun(runId, now);
     const past = await openPast(options, webhook, identity);
@@ -209,7 +217,7 @@ class OneRun {
       ...(leftOver > 0 ? { leftOver } : {}),
       repeated: this.#repeated,
       wrongLines: this.#wrong,
-      notJudged: left,
+      notJudged: endedBy === null ? left : this.#notJudged(left),
       endedBy,
     };
   }
@@ -238,6 +246,12 @@ class OneRun {
     warn(text);
   }
 
+  /** @param left those that were under way. More is not known of an input that was not read to its end. */
+  #notJudged(left: number): number {
+    const { done, total } = this.#counts();
+    return total === undefined ? left : total - done;
+  }
+
   #counts(): FleetCounts {
     const { before, now } = this.#judged;
     const { lines } = this.#input;
@@ -264,8 +278,7 @@ class OneRun {
   /** The exit code: that of the worst target, unless the input is wrong, or the run could not reach its end. */
   #codeOf({ exitCodes, endedBy }: FleetSummary): number {
     if (this.#wrong.count > 0) return EXIT.usage;
-    const cut = endedBy === null ? [] : [EXIT.inconclusive];
-    return worstExitCode([...Object.keys(exitCodes).map(Number), ...cut]);
+    return endedBy === null ? worstExitCode(Object.keys(exitCodes).map(Number)) : EXIT.inconclusive;
   }
 
   /** Prints the totals to stderr, where stdout has them not, and what to do after an interruption. */

@@ -2,11 +2,13 @@
  * Writes the outputs of a fleet as its targets end. An output for a file is written beside it and takes its place at the
  * end, so that the file is always whole.
  */
+import { lstat, stat } from 'node:fs/promises';
 import type { FleetEntry, FleetSummary } from '../../report/fleet.ts';
 import { type FleetFormat, fleetFormats, fleetReporters } from '../../reporters/fleet/index.ts';
 import type { FleetReporter } from '../../reporters/fleet-reporter.ts';
 import type { ReporterOptions } from '../../reporters/reporter.ts';
 import { UsageError } from '../../usage-error.ts';
+import type { FleetOptions } from '../options/fleet-options.ts';
 import { isPluginLine, type Output, parseOutputs } from '../options/outputs.ts';
 import { terminalWidth, USUAL_WIDTH, useColor } from '../terminal/look.ts';
 import { writeText } from '../terminal/output.ts';
@@ -28,7 +30,10 @@ interface Sink {
 /** The outputs of a run. */
 export interface FleetOutputs {
   entry(entry: FleetEntry): Promise<void>;
-  /** Writes the end of each output, and puts the files in their places. The line of a plugin still waits. */
+  /**
+   * Writes the end of each output, and puts the files in their places. The line of a plugin still waits. A run that judged
+   * nothing and was broken off replaces no list of targets.
+   */
   end(summary: FleetSummary): Promise<void>;
   /** Writes the line of a plugin to stdout, if the user asks for it. Called when nothing can fail any more. */
   last(summary: FleetSummary): Promise<void>;
@@ -52,6 +57,35 @@ export function parseFleetOutputs(texts: readonly string[] | undefined, file: st
   });
 }
 
+/**
+ * @param input the file of the targets, or `-`.
+ * @throws UsageError for an output that would take the place of a file that the run reads.
+ */
+export async function refuseOverwriting(
+  input: string,
+  outputs: readonly FleetOutput[],
+  { baseline, config, failedOnly = false }: Pick<FleetOptions, 'baseline' | 'config' | 'failedOnly'>,
+): Promise<void> {
+  for (const { format, file } of outputs) {
+    if (file === undefined || format === 'html') continue;
+    if (await isSameFile(file, input))
+      throw new UsageError(`--format ${format}=${file} would overwrite the list of targets. Name another file`);
+    if (typeof config === 'string' && (await isSameFile(file, config)))
+      throw new UsageError(`--format ${format}=${file} would overwrite the configuration. Name another file`);
+    if (failedOnly && baseline !== undefined && (await isSameFile(file, baseline))) {
+      throw new UsageError(
+        `with --failed-only, ${file} would lack targets and be no baseline any more. Name another file for --format ${format}`,
+      );
+    }
+  }
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  // A link at the place of an output is replaced, and not followed.
+  const [found, read] = await Promise.all([lstat(one), stat(other)]).catch(() => []);
+  return found !== undefined && read !== undefined && found.ino === read.ino && found.dev === read.dev;
+}
+
 /** An output of one text. */
 interface OpenOutput {
   readonly reporter: FleetReporter;
@@ -59,6 +93,8 @@ interface OpenOutput {
   readonly sink: Sink;
   /** Whether it is written when nothing can fail any more. */
   readonly isLast: boolean;
+  /** Whether it is a file that lists targets. */
+  readonly isList: boolean;
 }
 
 /** What the outputs of a run share. */
@@ -100,7 +136,8 @@ export async function openFleetOutputs(
         ...(policy === undefined ? {} : { policy }),
       };
       const reporter: FleetReporter = fleetReporters[format];
-      opened.push({ reporter, options, sink, isLast: isPluginLine(output) });
+      const isList = place !== undefined && reporter.entry !== undefined;
+      opened.push({ reporter, options, sink, isLast: isPluginLine(output), isList });
       await sink.write(reporter.begin?.(options) ?? '');
     }
   } catch (error) {
@@ -114,8 +151,13 @@ export async function openFleetOutputs(
       for (const folder of folders) await folder.entry(entry);
     },
     async end(summary) {
-      for (const folder of folders) await folder.end(summary);
-      for (const output of opened) if (!output.isLast) await endOf(output, summary);
+      const hasResult = summary.endedBy === null || Object.keys(summary.exitCodes).length > 0;
+      for (const folder of folders) await (hasResult ? folder.end(summary) : folder.abandon());
+      for (const output of opened) {
+        if (output.isLast) continue;
+        if (hasResult || !output.isList) await endOf(output, summary);
+        else await output.sink.abandon();
+      }
     },
     async last(summary) {
       for (const output of opened) if (output.isLast) await endOf(output, summary);

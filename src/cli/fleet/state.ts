@@ -54,6 +54,8 @@ interface WantedRun {
   readonly now: Date;
   /** Whether an interrupted run with other settings is given up for a new one. Otherwise that is an error. */
   readonly mayGiveUp?: boolean;
+  /** Whether this process has locked the folder already, for several runs. */
+  readonly isLocked?: boolean;
 }
 
 /** The state of a run in its folder. */
@@ -85,6 +87,23 @@ export function newRun(runId: string | undefined, now: Date): RunIdentity {
   return { runId: runId ?? name, startedAt };
 }
 
+/** The lock of somebody who releases it later. */
+const LOCKED: Lock = { release: async () => {} };
+
+/**
+ * Makes the folder if it is not there, and keeps other processes out of it.
+ *
+ * @throws UsageError if another process uses it, or if it cannot be made.
+ */
+export function lockState(folder: string): Promise<Lock> {
+  return tryingIn(folder, () => lockFolder(folder));
+}
+
+async function lockFolder(folder: string): Promise<Lock> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return takeLock(join(folder, STATE_FILES.lock), folder);
+}
+
 /**
  * Opens the folder, and the run to go on with or to begin.
  *
@@ -93,8 +112,7 @@ export function newRun(runId: string | undefined, now: Date): RunIdentity {
  */
 export async function openState(folder: string, wanted: WantedRun): Promise<FleetState> {
   return tryingIn(folder, async () => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const lock = await takeLock(join(folder, STATE_FILES.lock), folder);
+    const lock = wanted.isLocked ? LOCKED : await lockFolder(folder);
     try {
       const before = await runIn(folder);
       return await openLocked(folder, lock, await chosenRun(folder, before, wanted));

@@ -26,7 +26,12 @@ const FLEET_TARGET_OPTIONS = {
   sendOnly,
 } as const satisfies OptionRows;
 
-const { zone, gate, smtp, offline, nextCert, onHost, askReceivers, wait, waitFor, ...forMany } = CHECK_OPTIONS;
+const { zone, gate, smtp, offline, nextCert, onHost, askReceivers, wait, waitFor, timeout, ...forAny } = CHECK_OPTIONS;
+
+const forMany = {
+  ...forAny,
+  timeout: { ...timeout, help: 'time limit for each target' },
+} as const satisfies OptionRows;
 
 const FLEET_RUN_OPTIONS = {
   concurrency: {

@@ -44,16 +44,17 @@ export function parseRate(text: string): number {
  *
  * @param flag the option, which the error message shows.
  * @param maxMs the longest duration in milliseconds. The default is an hour.
- * @returns the duration in milliseconds, at least 1.
- * @throws ValueError for another text or a longer duration.
+ * @param minMs the shortest one. The default is 1.
+ * @returns the duration in milliseconds.
+ * @throws ValueError for another text, and for a shorter or longer duration.
  */
-export function parseDuration(text: string, flag: string, maxMs = HOUR_MS): number {
+export function parseDuration(text: string, flag: string, maxMs = HOUR_MS, minMs = 1): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
   const unit = Object.entries(UNITS).find(([name]) => name === (match?.[2] ?? 's'));
   const milliseconds = Number(match?.[1]) * (unit?.[1] ?? Number.NaN);
-  if (milliseconds >= 1 && milliseconds <= maxMs) return milliseconds;
+  if (milliseconds >= minMs && milliseconds <= maxMs) return milliseconds;
   throw new ValueError(
-    `${quoteInput(text)} is not a time up to ${maxMs / HOUR_MS} h. Type seconds, such as ${flag} 60, or 2m`,
+    `${quoteInput(text)} is not a time ${milliseconds < minMs ? 'above 0' : `up to ${maxMs / HOUR_MS} h`}. Type seconds, such as ${flag} 60, or 2m`,
   );
 }
 

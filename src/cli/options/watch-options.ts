@@ -15,9 +15,9 @@ const WATCH_TIME_OPTIONS = {
   },
   jitter: {
     flags: '--jitter <time>',
-    help: 'start each run up to this much later, at random (default: a twentieth of --every)',
+    help: 'start each run up to this much later, at random (default: a twentieth of --every; 0: not at all)',
     takes: 'duration',
-    parse: (text, { parseDuration }, flag) => parseDuration(text, flag, MAX_EVERY_MS),
+    parse: (text, { parseDuration }, flag) => parseDuration(text, flag, MAX_EVERY_MS, 0),
   },
 } as const satisfies OptionRows;
 
@@ -31,7 +31,7 @@ export const WATCH_OPTIONS = {
   state: { ...forRuns.state, help: 'folder that remembers the runs; required' },
   format: {
     ...forRuns.format,
-    help: 'list, ndjson or csv, each to a file that is written anew by every run (repeatable)',
+    help: 'list, ndjson, csv, html, prometheus or nagios, each to a place that every run writes anew (repeatable)',
   },
 } as const satisfies OptionRows;
 

@@ -20,7 +20,15 @@ export function runLines(summary: FleetSummary, changed: readonly ChangedTarget[
     `${timeText(Date.parse(summary.endedAt))} ${totalsLines(summary).join('. ')}`,
     ...shown.map(targetLine),
     ...(changed.length > shown.length ? ['  and more'] : []),
+    ...goneLine(summary),
   ];
+}
+
+function goneLine({ changes }: FleetSummary): string[] {
+  if (changes === undefined || changes.gone.count === 0) return [];
+  const { count, first } = changes.gone;
+  const shown = first.slice(0, MAX_TARGETS);
+  return [`  gone: ${shown.join(', ')}${count > shown.length ? ` +${count - shown.length}` : ''}`];
 }
 
 function targetLine({ domain, ips, worse, better }: ChangedTarget): string {

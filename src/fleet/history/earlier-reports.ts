@@ -101,7 +101,7 @@ async function allAtOnce(lines: LineFile, file: string): Promise<EarlierReports>
     throw new UsageError(
       `${quoteInput(file)} is larger than ${MAX_JSON >> 20} MiB. Write it anew as NDJSON: -f ndjson=last.ndjson`,
     );
-  const reports = await parseBaseline(readFileSync(file, 'utf8'), file, []);
+  const reports = await parseBaseline(readFileSync(file, 'utf8'), file, [], '--format ndjson=last.ndjson');
   lines.close();
   const index = new Index();
   const unused = new Set(reports);

@@ -107,7 +107,9 @@ function causesText({ causes }: FleetSummary, isOne: boolean): string {
 function gapsText({ endedBy, notJudged, wrongLines }: FleetSummary): string {
   const lines = count(wrongLines.count, 'line of the input is no target', 'lines of the input are no targets');
   return [
-    ...(endedBy === null && notJudged === 0 ? [] : [`the run ended early, ${notJudged} not judged`]),
+    ...(endedBy === null && notJudged === 0
+      ? []
+      : [`the run ended early, ${notJudged} not judged${endedBy === null ? '' : ` (${endedBy})`}`]),
     ...(wrongLines.count === 0 ? [] : [lines]),
   ].join('; ');
 }

@@ -52,7 +52,7 @@ const METRICS: Readonly<Record<string, { readonly help: string; samples(summary:
         })),
     },
     mailcheck_targets_not_judged: {
-      help: 'Targets that were read and not judged, because the run ended before.',
+      help: 'Targets that were not judged, because the run ended before.',
       samples: ({ notJudged }) => [{ value: notJudged }],
     },
     mailcheck_input_lines_wrong: {
