@@ -217,6 +217,8 @@ function host(
           },
         );
         keep(child);
+        // A process may end without reading its input.
+        child.stdin?.on('error', () => {});
         child.stdin?.end(settings.input ?? '');
       });
     },

@@ -149,6 +149,8 @@ function run(
     const child = execFile(file, args, { maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
     });
+    // A process may end without reading its input.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
 }
