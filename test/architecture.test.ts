@@ -58,14 +58,15 @@ test('architecture: comments cite only documents of this repository', () => {
  */
 describe('architecture: only the allowed files use', () => {
   const commands = /^src\/cli\/(check|commands|fleet|options|terminal|webhook)\//;
-  const dns = /^src\/network\/dns\/(client|asker|resolve|resolve-signed|name-servers|transport|canary)\.ts$/;
+  const dns =
+    /^src\/network\/dns\/(client|asker|resolve|resolve-signed|name-servers|transport|udp-sockets|canary)\.ts$/;
   const smtpClock = /^src\/network\/smtp\/(connection|open|patient-dial|presence|wait)\.ts$/;
   const smtpTimers = /^src\/network\/smtp\/wait\.ts$/;
   const cases: [what: string, sign: RegExp, allowed: RegExp[]][] = [
     [
       'random numbers',
       /\brandom(?:Bytes|Int|UUID|FillSync|Fill)\b|\bMath\.random\b|\bgetRandomValues\b/,
-      [/^src\/check\/world\.ts$/, /^src\/network\/dns\/transport\.ts$/, commands],
+      [/^src\/check\/world\.ts$/, /^src\/network\/dns\/(transport|udp-sockets)\.ts$/, commands],
     ],
     [
       'the clock',
@@ -264,8 +265,9 @@ describe('architecture: imports', () => {
       'src/network/dns/canary.ts',
       // Opens none: reads the addresses of the resolvers.
       'src/network/dns/servers.ts',
-      // The resolvers, and the servers of `towards`.
+      // The resolvers, and the servers of `towards`, over TCP and UDP.
       'src/network/dns/transport.ts',
+      'src/network/dns/udp-sockets.ts',
       // Sends a request over a socket that it is given.
       'src/network/https/ask.ts',
       // Called for the client alone, which asks the gate first.

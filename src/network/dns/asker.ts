@@ -133,13 +133,15 @@ export class Asker {
     const timeoutMs = this.#isWithoutSign()
       ? Math.min(longest, Math.max(retryAfterMs, FIRST_SIGN_MS - retryAfterMs))
       : longest;
-    const exchange = transport === 'udp' ? exchangeUdp : exchangeTcp;
+    const options = { timeoutMs, signal, onFault };
     // A question to a server that needs no route is sent at once.
     const route = routeTo === undefined ? state.server : await routeTo(state.server);
     const result: TransportResult =
       'detail' in route
         ? { kind: 'unreachable', detail: route.detail }
-        : await exchange(route, question, { timeoutMs, signal, onFault });
+        : transport === 'udp'
+          ? await exchangeUdp(route, question, { ...options, upstreams })
+          : await exchangeTcp(route, question, options);
     if (result.kind === 'reply') {
       state.replies += 1;
       if (isAnswer(result.reply)) state.failuresInARow = 0;

@@ -1,17 +1,16 @@
 /**
- * Sends one question to one server over UDP or TCP. Each query has a random ID, and its own socket with a random source
- * port. The socket is connected, so the kernel drops packets from other addresses (RFC 5452 §9).
+ * Sends one question to one server over UDP or TCP, and waits for the reply. Each query has a random ID. Over UDP the
+ * questions under way share a few sockets (udp-sockets.ts). Over TCP each has its own connection.
  */
 
 import { randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { faultText, isSystemError, type OnFault } from '../fault.ts';
-import { ipFamily } from '../ip.ts';
 import { RUN_ENDED } from './answer.ts';
 import { decodeReply, encodeQuery, type Question, type Reply, type SignedQuestion } from './message.ts';
 import { type DnsServer, serverHost } from './servers.ts';
 import { unreachableReason } from './unreachable.ts';
+import type { Upstreams } from './upstreams.ts';
 
 export type TransportResult =
   | { readonly kind: 'reply'; readonly reply: Reply }
@@ -20,11 +19,6 @@ export type TransportResult =
   | { readonly kind: 'malformed'; readonly detail: string };
 
 export type Transport = 'udp' | 'tcp';
-
-/**
- * Replies to other questions are ignored. This many of them mean that an attacker is guessing, so the exchange ends.
- */
-const MAX_STRAY_REPLIES = 100;
 
 export interface ExchangeOptions {
   readonly timeoutMs: number;
@@ -102,51 +96,27 @@ export function brokenOff(onFault: OnFault, error: unknown): TransportResult & {
   return { kind: 'malformed', detail: `mailcheck could not read the answer (${faultText(error)})` };
 }
 
-/** Sends one question to one server over UDP (RFC 1035 §4.2.1). Sends it once, and never rejects. */
+/**
+ * Sends one question over UDP (RFC 1035 §4.2.1), on one of the sockets to its server. Sends it once, and never rejects.
+ */
 export function exchangeUdp(
   server: DnsServer,
   question: Question | SignedQuestion,
-  options: ExchangeOptions,
+  { upstreams, ...options }: ExchangeOptions & { readonly upstreams: Upstreams },
 ): Promise<TransportResult> {
-  return bounded(server, options, ({ settle, fail, guarded }) => {
-    const id = randomInt(0x10000);
-    const query = encodeQuery(id, question);
-    const socket = createSocket(ipFamily(server.address) === 4 ? 'udp4' : 'udp6');
-    let strays = 0;
-    let open = true;
-    socket.on('error', fail);
-    socket.on(
-      'message',
-      guarded((bytes: Buffer) => {
-        const reply = decodeReply(bytes, id, question);
-        if (reply === 'mismatch') {
-          strays += 1;
-          if (strays > MAX_STRAY_REPLIES) settle({ kind: 'malformed', detail: 'replies to another question' });
-          return;
-        }
-        settle(
-          reply === 'malformed'
-            ? { kind: 'malformed', detail: 'the reply cannot be decoded' }
-            : { kind: 'reply', reply },
-        );
-      }),
-    );
-    // A callback of `connect` also runs, with an error, when there is no route. The event occurs only after success.
-    socket.on(
-      'connect',
-      guarded(() => {
-        if (open) socket.send(query);
-      }),
-    );
-    const cleanUp = (): void => {
-      if (!open) return;
-      open = false;
-      socket.close();
-    };
-    guarded(() => socket.connect(server.port, serverHost(server)))();
-    return cleanUp;
-  });
+  return bounded(server, options, ({ settle, fail }) =>
+    upstreams.socketsTo(server).send({
+      question,
+      fail,
+      take: (reply) => settle(typeof reply === 'string' ? UNREADABLE[reply] : { kind: 'reply', reply }),
+    }),
+  );
 }
+
+const UNREADABLE = {
+  malformed: { kind: 'malformed', detail: 'the reply cannot be decoded' },
+  strays: { kind: 'malformed', detail: 'replies to another question' },
+} as const;
 
 /** Sends one question to one server over TCP, with the two-octet length prefix (RFC 1035 §4.2.2). Never rejects. */
 export function exchangeTcp(

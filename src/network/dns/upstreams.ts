@@ -1,8 +1,10 @@
 /**
- * The state that all DNS clients of a process share: the limit on parallel questions, and the history of each server.
+ * The state that all DNS clients of a process share: the limit on parallel questions, the history of each server, and the
+ * open sockets.
  */
 import { createLimiter } from './limiter.ts';
 import { type DnsServer, serverLabel } from './servers.ts';
+import { UdpSockets } from './udp-sockets.ts';
 
 /** Parallel questions. A run needs two or three waves of them, and a home resolver does not take them for a flood. */
 const CONCURRENCY = 96;
@@ -30,6 +32,7 @@ export class Upstreams {
   /** Runs a question as soon as the limit allows. */
   readonly limit: <T>(ask: () => Promise<T>) => Promise<T>;
   readonly #states = new Map<string, ServerState>();
+  readonly #sockets = new Map<string, UdpSockets>();
 
   /** @param concurrency largest number of parallel questions. */
   constructor(concurrency = CONCURRENCY) {
@@ -44,6 +47,16 @@ export class Upstreams {
     const state: ServerState = { server, replies: 0, silences: 0, failuresInARow: 0, outages: 0, isUnreachable: false };
     this.#states.set(label, state);
     return state;
+  }
+
+  /** @returns the UDP sockets to a server, which all questions under way share. */
+  socketsTo(server: DnsServer): UdpSockets {
+    const label = serverLabel(server);
+    const known = this.#sockets.get(label);
+    if (known) return known;
+    const sockets = new UdpSockets(server, { onIdle: () => this.#sockets.delete(label) });
+    this.#sockets.set(label, sockets);
+    return sockets;
   }
 
   /** Notes a try that brought no answer or denial. */
