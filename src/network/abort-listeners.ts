@@ -1,10 +1,13 @@
 /** Shares one listener on an abort signal among everything that waits. */
 
+/** Registers what to call when a signal aborts. Returns the function that unregisters it. */
+export type WhenAborted = (end: () => void) => () => void;
+
 /**
  * @returns the function that registers what to call when the signal aborts. It returns the function that unregisters
  *   it. No listener is left on the signal when nothing waits.
  */
-export function abortListeners(signal: AbortSignal): (end: () => void) => () => void {
+export function abortListeners(signal: AbortSignal): WhenAborted {
   const waiting = new Set<() => void>();
   const endAll = () => {
     for (const end of [...waiting]) end();

@@ -2,7 +2,7 @@
  * Sends one question to the configured servers. The question is retried on another server and over TCP before its
  * answer counts as unknown. A server that never replies gets fewer tries, so that it does not delay every question.
  */
-import { setMaxListeners } from 'node:events';
+import { abortListeners, type WhenAborted } from '../abort-listeners.ts';
 import type { OnFault } from '../fault.ts';
 import { isForSignatures, type Question, type Reply, type SignedQuestion } from './message.ts';
 import type { DnsServer } from './servers.ts';
@@ -52,12 +52,13 @@ export interface AskerOptions {
 export class Asker {
   readonly #options: AskerOptions;
   readonly #states: readonly ServerState[];
+  /** All questions of this asker share one listener, because a signal searches all its listeners for each new one. */
+  readonly #whenAborted: WhenAborted;
 
   constructor(options: AskerOptions) {
     this.#options = options;
     this.#states = options.servers.map((server) => options.upstreams.stateOf(server));
-    // Each pending question listens for the end of the run, so many listeners are no sign of a leak.
-    setMaxListeners(0, options.signal);
+    this.#whenAborted = abortListeners(options.signal);
   }
 
   /**
@@ -68,15 +69,22 @@ export class Asker {
    */
   async ask(question: Question | SignedQuestion): Promise<Attempt | undefined> {
     const { retryAfterMs, signal } = this.#options;
-    const tries = new Tries(this.#inOrder(), signal, (state) => this.askServer(state, question));
-    const { first } = tries;
+    const servers = this.#inOrder();
+    const [first] = servers;
     if (first === undefined) return undefined;
     if (isDeaf(first)) return this.askServer(first, question);
+    const started = performance.now();
+    const attempt = this.askServer(first, question);
+    const head = await within(retryAfterMs, attempt);
+    if (head !== undefined && isConclusive(head)) return head;
+    const tries = new Tries(servers, signal, attempt, (state) => this.askServer(state, question));
     const early = tries.next(first);
-    const head = await within(retryAfterMs, early, signal);
-    if (head !== undefined && isConclusive(head)) {
-      tries.settle();
-      return head;
+    if (head?.result.kind === 'unreachable') {
+      const other = await within(started + retryAfterMs - performance.now(), early);
+      if (other !== undefined && isConclusive(other)) {
+        tries.settle();
+        return other;
+      }
     }
     const late = tries.next(first);
     // The servers may all be dead, so the last resort is tried at the same time.
@@ -133,14 +141,14 @@ export class Asker {
     const timeoutMs = this.#isWithoutSign()
       ? Math.min(longest, Math.max(retryAfterMs, FIRST_SIGN_MS - retryAfterMs))
       : longest;
-    const options = { timeoutMs, signal, onFault };
+    const options = { timeoutMs, signal, whenAborted: this.#whenAborted, onFault, upstreams };
     // A question to a server that needs no route is sent at once.
     const route = routeTo === undefined ? state.server : await routeTo(state.server);
     const result: TransportResult =
       'detail' in route
         ? { kind: 'unreachable', detail: route.detail }
         : transport === 'udp'
-          ? await exchangeUdp(route, question, { ...options, upstreams })
+          ? await exchangeUdp(route, question, options)
           : await exchangeTcp(route, question, options);
     if (result.kind === 'reply') {
       state.replies += 1;
@@ -155,7 +163,8 @@ export class Asker {
   }
 
   /** @returns the servers that are not deaf (all servers when all are deaf), with the reachable ones first. */
-  #inOrder(): ServerState[] {
+  #inOrder(): readonly ServerState[] {
+    if (!this.#states.some((state) => state.isUnreachable || isDeaf(state))) return this.#states;
     const usable = this.#states.filter((state) => !isDeaf(state));
     const asked = usable.length > 0 ? usable : this.#states;
     return [
@@ -169,18 +178,25 @@ export class Asker {
  * The tries of one question, over the servers in order. When a server is unreachable, the next one is asked at once.
  */
 class Tries {
-  readonly first: ServerState | undefined;
   readonly unreachable: Attempt[] = [];
   readonly #waiting: ServerState[];
   readonly #signal: AbortSignal;
   readonly #ask: (state: ServerState) => Promise<Attempt>;
   /** The servers to which the question could be sent. */
   readonly #asked = new Set<ServerState>();
+  /** The try at the first server, until it is waited for. */
+  #begun: Promise<Attempt> | undefined;
   #isSettled = false;
 
-  constructor(servers: readonly ServerState[], signal: AbortSignal, ask: (state: ServerState) => Promise<Attempt>) {
-    [this.first] = servers;
+  /** @param begun the try at the first server, which is under way. */
+  constructor(
+    servers: readonly ServerState[],
+    signal: AbortSignal,
+    begun: Promise<Attempt>,
+    ask: (state: ServerState) => Promise<Attempt>,
+  ) {
     this.#waiting = [...servers];
+    this.#begun = begun;
     this.#signal = signal;
     this.#ask = ask;
   }
@@ -195,7 +211,9 @@ class Tries {
     const [again] = this.#asked;
     const state = this.#waiting.shift() ?? again ?? fallback;
     this.#asked.add(state);
-    const attempted = await this.#ask(state);
+    const attempt = this.#begun ?? this.#ask(state);
+    this.#begun = undefined;
+    const attempted = await attempt;
     if (attempted.result.kind !== 'unreachable') return attempted;
     this.#asked.delete(state);
     this.unreachable.push(attempted);
@@ -261,22 +279,19 @@ function together(attempts: readonly Attempt[], last: TransportResult & { kind: 
 }
 
 /**
- * Waits for `pending`, for at most `ms` milliseconds and not past the end of the run. Removes its timer and listener
- * when the value comes, because most questions are answered long before their retry is due.
+ * Waits for `pending`, for at most `ms` milliseconds. Removes its timer when the value comes, because most questions are
+ * answered long before their retry is due. The end of the run ends `pending`.
  *
  * @returns the value, or `undefined` when it did not come in time or `pending` rejected.
  */
-function within<T>(ms: number, pending: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+function within<T>(ms: number, pending: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve) => {
     const settle = (value: T | undefined): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', giveUp);
       resolve(value);
     };
     const giveUp = (): void => settle(undefined);
     const timer = setTimeout(giveUp, ms);
-    signal.addEventListener('abort', giveUp);
     pending.then(settle, giveUp);
-    if (signal.aborted) giveUp();
   });
 }

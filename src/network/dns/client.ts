@@ -254,11 +254,14 @@ function queryOnce(
   const redact = redactor(secrets);
   const answers = new AskedOnce();
   async function answerTo<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-    const found = ask(name, type).catch((error: unknown): DnsFailure => {
+    let found: DnsAnswer;
+    try {
+      found = await ask(name, type);
+    } catch (error) {
       const { kind: status, detail } = brokenOff(onFault, error);
-      return { ...unasked(name, type), status, detail };
-    });
-    const answer = redact(await found);
+      found = { ...unasked(name, type), status, detail } satisfies DnsFailure;
+    }
+    const answer = redact(found);
     log.push(answer);
     // `interpret` read the data as `type`, which is T here.
     return answer as DnsAnswer<T>;

@@ -55,7 +55,7 @@ export function failureOf(reply: Reply): Meaning & { readonly status: 'servfail'
 function interpretData(reply: Reply, name: string, type: RecordType): Meaning {
   const { chain, owner, ttl, isContradictory } = followAliases(reply.answers, canonicalName(name), type);
   if (isContradictory) return { status: 'malformed', detail: 'a name has two different CNAME records' };
-  if (new Set([canonicalName(name), ...chain]).size <= chain.length) {
+  if (chain.length > 0 && new Set([canonicalName(name), ...chain]).size <= chain.length) {
     return { status: 'malformed', detail: 'the CNAME chain loops' };
   }
   const matching = reply.answers.filter((record) => record.type === type && canonicalName(record.name) === owner);
@@ -108,6 +108,7 @@ function followAliases(answers: readonly ReceivedRecord[], name: string, type: R
   const chain: string[] = [];
   let owner = name;
   let ttl = Number.POSITIVE_INFINITY;
+  if (!answers.some((record) => record.type === 'CNAME')) return { chain, owner, ttl, isContradictory: false };
   // A chain without a loop has at most one step per record. The caller recognises a loop by one step more.
   while (type !== 'CNAME' && chain.length <= answers.length) {
     const aliases = answers.filter((record) => record.type === 'CNAME' && canonicalName(record.name) === owner);

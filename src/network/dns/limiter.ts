@@ -2,14 +2,15 @@
 export function createLimiter(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
-  return async (task) => {
-    if (running >= limit) await new Promise<void>((resume) => waiting.push(resume));
-    running += 1;
-    try {
-      return await task();
-    } finally {
-      running -= 1;
-      waiting.shift()?.();
-    }
+  const finish = (): void => {
+    running -= 1;
+    waiting.shift()?.();
   };
+  function run<T>(task: () => Promise<T>): Promise<T> {
+    running += 1;
+    const result = task();
+    result.then(finish, finish);
+    return result;
+  }
+  return (task) => (running < limit ? run(task) : new Promise((resolve) => waiting.push(() => resolve(run(task)))));
 }

@@ -75,12 +75,17 @@ export function isForSignatures(question: Question | SignedQuestion): question i
  * @returns whether the name can be queried.
  */
 export function isEncodable(name: string): boolean {
-  const labels = canonicalName(name).split('.');
-  const lengths = labels.map((label) => Buffer.byteLength(label));
-  return (
-    lengths.every((length) => length >= 1 && length <= 63) &&
-    lengths.reduce((sum, length) => sum + length + 1, 1) <= 255
-  );
+  const canonical = canonicalName(name);
+  let size = 1;
+  for (let start = 0; start <= canonical.length; ) {
+    const dot = canonical.indexOf('.', start);
+    const end = dot < 0 ? canonical.length : dot;
+    const length = Buffer.byteLength(canonical.slice(start, end));
+    if (length < 1 || length > 63) return false;
+    size += length + 1;
+    start = end + 1;
+  }
+  return size <= 255;
 }
 
 // The type declarations describe only a decoded OPT record. The encoder needs no more than these fields.
@@ -151,7 +156,7 @@ export function decodeReply(
   ) {
     return 'mismatch';
   }
-  return {
+  const reply: Reply = {
     rcode,
     truncated: decoded.flag_tc,
     authoritative: decoded.flag_aa,
@@ -161,10 +166,10 @@ export function decodeReply(
     authorities: received(decoded.authorities),
     additionals: received(decoded.additionals),
     extendedErrors: extendedErrors(decoded.additionals ?? []),
-    ...(parts === undefined
-      ? {}
-      : { signed: { answers: parts.answers.map(signedRecord), authorities: parts.authorities.map(signedRecord) } }),
   };
+  if (parts === undefined) return reply;
+  const { answers, authorities } = parts;
+  return { ...reply, signed: { answers: answers.map(signedRecord), authorities: authorities.map(signedRecord) } };
 }
 
 function signedRecord({ owner, ttl, ...record }: WireRecord): SignedRecord {

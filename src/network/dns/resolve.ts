@@ -3,7 +3,7 @@
  * failed server.
  */
 import { canonicalName } from '../domain.ts';
-import type { DnsAnswer, DnsFailure, Exchange, RecordType } from './answer.ts';
+import type { DnsAnswer, DnsFailure, DnsRecords, Exchange, RecordType } from './answer.ts';
 import { type Asker, type Attempt, NO_ANSWER_OVER_TCP, replyOf } from './asker.ts';
 import { interpret } from './interpret.ts';
 import { isEncodable, type Question } from './message.ts';
@@ -42,11 +42,11 @@ export async function resolve(name: string, type: RecordType, parts: ResolvingPa
       return { ...exchange, status: 'truncated-no-tcp', detail: NO_ANSWER_OVER_TCP };
     }
     const meaning = interpret(result.reply, current, type);
-    chain.push(...('chain' in meaning ? meaning.chain : []));
+    if ('chain' in meaning) chain.push(...meaning.chain);
     if ('ttl' in meaning && meaning.ttl !== null) ttl = Math.min(ttl, meaning.ttl);
     switch (meaning.status) {
       case 'answer':
-        return { ...exchange, status: 'answer', records: meaning.records, ttl };
+        return answered(exchange, meaning.records, ttl);
       case 'nodata':
       case 'nxdomain':
         return { ...exchange, status: meaning.status, ttl: meaning.ttl, zone: meaning.zone };
@@ -89,6 +89,24 @@ function exchangeOf({ name, type, chain, started }: Asked, found: Attempt | unde
     authenticated: reply?.authenticated ?? false,
     authoritative: reply?.authoritative ?? false,
     extendedErrors: reply?.extendedErrors ?? [],
+  };
+}
+
+/** Builds the answer field by field. A spread takes several microseconds, and a run has some hundred answers. */
+function answered(exchange: Exchange, records: DnsRecords['records'], ttl: number): DnsRecords {
+  return {
+    name: exchange.name,
+    type: exchange.type,
+    server: exchange.server,
+    transport: exchange.transport,
+    durationMs: exchange.durationMs,
+    chain: exchange.chain,
+    authenticated: exchange.authenticated,
+    authoritative: exchange.authoritative,
+    extendedErrors: exchange.extendedErrors,
+    status: 'answer',
+    records,
+    ttl,
   };
 }
 

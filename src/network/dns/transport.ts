@@ -5,6 +5,7 @@
 
 import { randomInt } from 'node:crypto';
 import { connect } from 'node:net';
+import type { WhenAborted } from '../abort-listeners.ts';
 import { faultText, isSystemError, type OnFault } from '../fault.ts';
 import { RUN_ENDED } from './answer.ts';
 import { decodeReply, encodeQuery, type Question, type Reply, type SignedQuestion } from './message.ts';
@@ -24,19 +25,77 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   /** Ends the exchange early. */
   readonly signal: AbortSignal;
+  /** Registers what to call when the signal aborts. Returns the function that unregisters it. */
+  readonly whenAborted: WhenAborted;
   /** Receives each fault of mailcheck itself. */
   readonly onFault: OnFault;
 }
 
-/** The ways in which the events of a socket can end an exchange. */
-interface ExchangeControl {
+/** One exchange. It ends with its first result, at its deadline, or at the end of the run. */
+class Exchange {
+  readonly #server: DnsServer;
+  readonly #options: ExchangeOptions;
+  readonly #resolve: (result: TransportResult) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #unregister: () => void;
+  #cleanUp: (() => void) | undefined;
+  #isSettled = false;
+
+  constructor(server: DnsServer, options: ExchangeOptions, resolve: (result: TransportResult) => void) {
+    this.#server = server;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#timer = setTimeout(endLate, options.timeoutMs, this);
+    this.#unregister = options.whenAborted(() => this.settle({ kind: 'timeout', detail: `${RUN_ENDED} a reply came` }));
+  }
+
+  /** Runs `start`, whose clean-up function is called when the exchange ends. */
+  begin(start: (exchange: Exchange) => () => void): void {
+    try {
+      this.#cleanUp = start(this);
+    } catch (error) {
+      this.fail(error);
+    }
+    if (this.#isSettled) this.#cleanUp?.();
+  }
+
   /** Ends the exchange with this result. Later results are ignored. */
-  settle(result: TransportResult): void;
+  settle(result: TransportResult): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    clearTimeout(this.#timer);
+    this.#unregister();
+    this.#cleanUp?.();
+    this.#resolve(result);
+  }
+
+  /** Ends the exchange without a reply in time. */
+  timeOut(): void {
+    this.settle({ kind: 'timeout', detail: `no reply within ${this.#options.timeoutMs} ms` });
+  }
+
   /** Ends the exchange: as unreachable for a system error, as malformed for a fault of mailcheck itself. */
-  fail(error: unknown): void;
+  fail(error: unknown): void {
+    this.settle(
+      isSystemError(error)
+        ? { kind: 'unreachable', detail: unreachableReason(this.#server, error) }
+        : brokenOff(this.#options.onFault, error),
+    );
+  }
+
   /** @returns a listener whose errors end this exchange instead of the process. */
-  guarded<A extends readonly unknown[]>(listener: (...args: A) => void): (...args: A) => void;
+  guarded<A extends readonly unknown[]>(listener: (...args: A) => void): (...args: A) => void {
+    return (...args) => {
+      try {
+        listener(...args);
+      } catch (error) {
+        this.fail(error);
+      }
+    };
+  }
 }
+
+const endLate = (exchange: Exchange): void => exchange.timeOut();
 
 /**
  * Runs `start` with a deadline. Always calls the clean-up function that `start` returned when the exchange ends, and
@@ -46,47 +105,12 @@ interface ExchangeControl {
  */
 function bounded(
   server: DnsServer,
-  { timeoutMs, signal, onFault }: ExchangeOptions,
-  start: (control: ExchangeControl) => () => void,
+  options: ExchangeOptions,
+  start: (exchange: Exchange) => () => void,
 ): Promise<TransportResult> {
   return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve({ kind: 'timeout', detail: `${RUN_ENDED} the query was sent` });
-      return;
-    }
-    let cleanUp: (() => void) | undefined;
-    let settled = false;
-    const settle = (result: TransportResult): void => {
-      if (settled) return;
-      settled = true;
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      cleanUp?.();
-      resolve(result);
-    };
-    const onAbort = (): void => settle({ kind: 'timeout', detail: `${RUN_ENDED} a reply came` });
-    const timer = setTimeout(() => settle({ kind: 'timeout', detail: `no reply within ${timeoutMs} ms` }), timeoutMs);
-    const fail = (error: unknown): void => {
-      if (isSystemError(error)) {
-        settle({ kind: 'unreachable', detail: unreachableReason(server, error) });
-        return;
-      }
-      settle(brokenOff(onFault, error));
-    };
-    const guarded: ExchangeControl['guarded'] =
-      (listener) =>
-      (...args) => {
-        try {
-          listener(...args);
-        } catch (error) {
-          fail(error);
-        }
-      };
-    signal.addEventListener('abort', onAbort);
-    guarded(() => {
-      cleanUp = start({ settle, fail, guarded });
-    })();
-    if (settled) cleanUp?.();
+    if (options.signal.aborted) resolve({ kind: 'timeout', detail: `${RUN_ENDED} the query was sent` });
+    else new Exchange(server, options, resolve).begin(start);
   });
 }
 
@@ -102,13 +126,13 @@ export function brokenOff(onFault: OnFault, error: unknown): TransportResult & {
 export function exchangeUdp(
   server: DnsServer,
   question: Question | SignedQuestion,
-  { upstreams, ...options }: ExchangeOptions & { readonly upstreams: Upstreams },
+  options: ExchangeOptions & { readonly upstreams: Upstreams },
 ): Promise<TransportResult> {
-  return bounded(server, options, ({ settle, fail }) =>
-    upstreams.socketsTo(server).send({
+  return bounded(server, options, (exchange) =>
+    options.upstreams.socketsTo(server).send({
       question,
-      fail,
-      take: (reply) => settle(typeof reply === 'string' ? UNREADABLE[reply] : { kind: 'reply', reply }),
+      fail: (error) => exchange.fail(error),
+      take: (reply) => exchange.settle(typeof reply === 'string' ? UNREADABLE[reply] : { kind: 'reply', reply }),
     }),
   );
 }
@@ -124,14 +148,14 @@ export function exchangeTcp(
   question: Question | SignedQuestion,
   options: ExchangeOptions,
 ): Promise<TransportResult> {
-  return bounded(server, options, ({ settle, fail, guarded }) => {
+  return bounded(server, options, (exchange) => {
     const id = randomInt(0x10000);
     const query = encodeQuery(id, question);
     const socket = connect({ host: serverHost(server), port: server.port, noDelay: true });
     let received = Buffer.alloc(0);
-    socket.on('error', fail);
+    socket.on('error', (error) => exchange.fail(error));
     socket.on('close', () =>
-      settle({ kind: 'unreachable', detail: 'the server closed the TCP connection without a reply' }),
+      exchange.settle({ kind: 'unreachable', detail: 'the server closed the TCP connection without a reply' }),
     );
     socket.on('connect', () => {
       const length = Buffer.alloc(2);
@@ -140,14 +164,14 @@ export function exchangeTcp(
     });
     socket.on(
       'data',
-      guarded((chunk: Buffer) => {
+      exchange.guarded((chunk: Buffer) => {
         // The two-octet length limits the buffer to 64 KiB and one chunk.
         received = Buffer.concat([received, chunk]);
         if (received.length < 2) return;
         const length = received.readUInt16BE(0);
         if (received.length < length + 2) return;
         const reply = decodeReply(received.subarray(2, length + 2), id, question);
-        settle(
+        exchange.settle(
           typeof reply === 'string'
             ? { kind: 'malformed', detail: 'the reply over TCP does not fit the question' }
             : { kind: 'reply', reply },
