@@ -59,7 +59,7 @@ test('architecture: comments cite only documents of this repository', () => {
 describe('architecture: only the allowed files use', () => {
   const commands = /^src\/cli\/(check|commands|fleet|options|terminal|webhook)\//;
   const dns =
-    /^src\/network\/dns\/(client|asker|resolve|resolve-signed|name-servers|transport|udp-sockets|canary)\.ts$/;
+    /^src\/network\/dns\/(client|asker|resolve|resolve-signed|name-servers|transport|udp-sockets|upstreams|canary)\.ts$/;
   const smtpClock = /^src\/network\/smtp\/(connection|open|patient-dial|presence|wait)\.ts$/;
   const smtpTimers = /^src\/network\/smtp\/wait\.ts$/;
   const cases: [what: string, sign: RegExp, allowed: RegExp[]][] = [

@@ -119,6 +119,7 @@ function askerOf(script: DnsScript, signal?: AbortSignal): Asker {
     failuresInARow: 0,
     outages: 0,
     isUnreachable: false,
+    retryAt: null,
   };
   const askServer = async (_: ServerState, question: Question | SignedQuestion): Promise<Attempt> => {
     const outcome = respond(encodeQuery(0, question), 'tcp');

@@ -1,6 +1,7 @@
 /**
  * Sends one question to the configured servers. The question is retried on another server and over TCP before its
- * answer counts as unknown. A server that never replies gets fewer tries, so that it does not delay every question.
+ * answer counts as unknown. A server that is silent where another one answers is asked after the others, and one that
+ * never replies gets fewer tries, so that neither delays every question.
  */
 import { abortListeners, type WhenAborted } from '../abort-listeners.ts';
 import type { OnFault } from '../fault.ts';
@@ -68,11 +69,13 @@ export class Asker {
    *   no server. Never rejects.
    */
   async ask(question: Question | SignedQuestion): Promise<Attempt | undefined> {
-    const { retryAfterMs, signal } = this.#options;
+    const { retryAfterMs, signal, upstreams } = this.#options;
     const servers = this.#inOrder();
     const [first] = servers;
     if (first === undefined) return undefined;
     if (isDeaf(first)) return this.askServer(first, question);
+    if (servers !== this.#states) this.#retrySilent(first, question);
+    const { replies } = first;
     const started = performance.now();
     const attempt = this.askServer(first, question);
     const head = await within(retryAfterMs, attempt);
@@ -91,10 +94,22 @@ export class Asker {
     const last = this.#isWithoutSign() ? [this.#attempt(tries.pending ?? first, question, 'tcp')] : [];
     const conclusive = await firstConclusive([early, late, ...last]);
     tries.settle();
+    // A server that replied to other questions meanwhile is not silent: a packet was lost, or the question is slow.
+    const wasSilent = head === undefined && first.replies === replies && !signal.aborted;
+    if (wasSilent && conclusive !== undefined && conclusive.state !== first) upstreams.noteSilent(first);
     return (
       conclusive ??
       this.#lastResort(question, first, [await early, await late, ...(await Promise.all(last))], tries.unreachable)
     );
+  }
+
+  /**
+   * Sends the question to silent servers too, when it is time to try them again. Nobody waits for their replies. A reply
+   * makes the configured order hold again.
+   */
+  #retrySilent(asked: ServerState, question: Question | SignedQuestion): void {
+    const others = this.#states.filter((state) => state !== asked && !isDeaf(state));
+    for (const state of this.#options.upstreams.takeRetries(others)) void this.#attempt(state, question, 'udp');
   }
 
   /** Tells whether no server has ever replied, in this run or an earlier one of this process. */
@@ -152,6 +167,7 @@ export class Asker {
           : await exchangeTcp(route, question, options);
     if (result.kind === 'reply') {
       state.replies += 1;
+      state.retryAt = null;
       if (isAnswer(result.reply)) state.failuresInARow = 0;
       else upstreams.noteFailure(state);
     } else if (result.kind !== 'malformed' && !signal.aborted) {
@@ -162,16 +178,22 @@ export class Asker {
     return { state, transport, result };
   }
 
-  /** @returns the servers that are not deaf (all servers when all are deaf), with the reachable ones first. */
+  /**
+   * @returns the servers that are not deaf (all servers when all are deaf), in the configured order. Those that are silent
+   *   come after the others, and those that are unreachable come last.
+   */
   #inOrder(): readonly ServerState[] {
-    if (!this.#states.some((state) => state.isUnreachable || isDeaf(state))) return this.#states;
+    if (this.#states.every((state) => !isDeaf(state) && delayOf(state) === 0)) return this.#states;
     const usable = this.#states.filter((state) => !isDeaf(state));
     const asked = usable.length > 0 ? usable : this.#states;
-    return [
-      ...asked.filter(({ isUnreachable }) => !isUnreachable),
-      ...asked.filter(({ isUnreachable }) => isUnreachable),
-    ];
+    // The sort keeps the order of equal ones.
+    return [...asked].sort((a, b) => delayOf(a) - delayOf(b));
   }
+}
+
+/** @returns how far behind the configured order the server is asked. */
+function delayOf({ isUnreachable, retryAt }: ServerState): number {
+  return isUnreachable ? 2 : retryAt === null ? 0 : 1;
 }
 
 /**

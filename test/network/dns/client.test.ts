@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDnsClient, type DnsClientOptions } from '../../../src/network/dns/client.ts';
 import { parseServer, serverLabel, serverOfLabel, zonesOf } from '../../../src/network/dns/servers.ts';
+import { RETRY_SILENT_AFTER_MS, Upstreams } from '../../../src/network/dns/upstreams.ts';
 import { type DnsScript, type DnsWorld, startDns } from '../../world/dns.ts';
 import { heldResources } from '../../world/held.ts';
 
@@ -181,6 +182,80 @@ describe('DNS client: asking the servers', () => {
     controller.abort();
     expect((await pending).every(({ status }) => status === 'timeout')).toBe(true);
     await expect.poll(udpSockets).toBe(open.length);
+  });
+});
+
+describe('DNS client: a server that is silent where another one answers', () => {
+  const names = ['a', 'b', 'c', 'd', 'e'].map((label) => `${label}.example.com`);
+  const zone = Object.fromEntries(names.map((name) => [name, { A: ['192.0.2.1'] }]));
+  const [a = '', b = '', c = '', d = '', e = ''] = names;
+  const labelOf = ({ port }: DnsWorld): string => `127.0.0.1#${port}`;
+  const askedOverUdp = ({ asked }: DnsWorld): string[] =>
+    asked.filter(({ transport }) => transport === 'udp').map(({ name }) => name);
+  /** So long that a question which waits for the silent server is not answered in this test. */
+  const patient = { tryTimeoutMs: 600_000, retryAfterMs: 600_000 };
+  let now = 0;
+
+  /** The first server is silent, and one question has shown it. */
+  async function silentAndOther() {
+    const [silent, other] = [await world({ zone, fault: 'timeout' }), await world({ zone })];
+    const upstreams = new Upstreams(96, () => now);
+    const controller = new AbortController();
+    ends.push(() => controller.abort());
+    const shared = { upstreams, signal: controller.signal };
+    expect(await client([silent, other], { ...shared, tryTimeoutMs: 5000 }).query(a, 'A')).toMatchObject({
+      server: labelOf(other),
+    });
+    return { silent, other, dns: client([silent, other], { ...shared, ...patient }), shared };
+  }
+
+  const ends: (() => void)[] = [];
+  afterEach(() => {
+    for (const end of ends.splice(0)) end();
+  });
+
+  test('delays no later question, and is tried again beside the other one after a while', async () => {
+    const { silent, other, dns } = await silentAndOther();
+    expect(await dns.query(b, 'A')).toMatchObject({ status: 'answer', server: labelOf(other) });
+    await expect.poll(() => askedOverUdp(silent)).toEqual([a, b]);
+    now += RETRY_SILENT_AFTER_MS - 1;
+    expect(await dns.query(c, 'A')).toMatchObject({ status: 'answer', server: labelOf(other) });
+    now += 1;
+    expect(await dns.query(d, 'A')).toMatchObject({ status: 'answer', server: labelOf(other) });
+    await expect.poll(() => askedOverUdp(silent)).toEqual([a, b, d]);
+    expect(askedOverUdp(other)).toEqual([a, b, c, d]);
+  });
+
+  test('is asked first again as soon as it replies', async () => {
+    const { silent, other, dns, shared } = await silentAndOther();
+    silent.rescript({ zone });
+    // A new client each time, because a client asks a question once.
+    const seen = async () => (await client([silent, other], { ...shared, ...patient }).query(b, 'A')).server;
+    await expect.poll(seen).toBe(labelOf(silent));
+    const asked = other.asked.length;
+    expect(await dns.query(e, 'A')).toMatchObject({ server: labelOf(silent) });
+    expect(other.asked).toHaveLength(asked);
+  });
+
+  test('is still asked when the other one fails', async () => {
+    const { silent, other, dns } = await silentAndOther();
+    silent.rescript({ zone });
+    other.rescript({ zone, fault: 'servfail' });
+    expect(await dns.query(b, 'A')).toMatchObject({ status: 'answer', server: labelOf(silent) });
+  });
+
+  test('is not silent when it answers other questions meanwhile', async () => {
+    const [first, other] = [
+      await world({ zone: { ...zone, [a]: { A: { fault: 'timeout', times: 1, records: ['192.0.2.1'] } } } }),
+      await world({ zone }),
+    ];
+    const upstreams = new Upstreams(96, () => now);
+    const dns = client([first, other], { upstreams, tryTimeoutMs: 5000, retryAfterMs: 300 });
+    const lost = dns.query(a, 'A');
+    expect(await dns.query(b, 'A')).toMatchObject({ server: labelOf(first) });
+    expect(await lost).toMatchObject({ server: labelOf(other) });
+    expect(await dns.query(c, 'A')).toMatchObject({ server: labelOf(first) });
+    expect(other.asked.map(({ name }) => name)).toEqual([a]);
   });
 });
 
