@@ -15,6 +15,8 @@ export interface Row {
   readonly ratio: number;
   /** The highest ratio that meets the target. It is absent for a row without a target. */
   readonly atMost?: number;
+  /** The lowest ratio that meets the target, for a row in which more is better. */
+  readonly atLeast?: number;
 }
 
 const HEAD = ['', 'mailcheck', 'compared', 'with', 'ratio', 'target'] as const;
@@ -23,15 +25,24 @@ const HEAD = ['', 'mailcheck', 'compared', 'with', 'ratio', 'target'] as const;
 export function rowTable(rows: readonly Row[]): string {
   return table(
     HEAD,
-    rows.map(({ what, own, other, against, ratio, atMost }) => [
-      what,
-      own,
-      other,
-      against,
-      ratio.toFixed(2),
-      atMost === undefined ? '' : `≤ ${atMost.toFixed(2)} ${ratio <= atMost ? 'met' : 'MISSED'}`,
-    ]),
+    rows.map((row) => [row.what, row.own, row.other, row.against, row.ratio.toFixed(2), targetOf(row)]),
   );
+}
+
+/** @returns whether the row has a target and does not meet it. */
+export function isMissed({ ratio, atMost = Number.POSITIVE_INFINITY, atLeast = 0 }: Row): boolean {
+  return ratio > atMost || ratio < atLeast;
+}
+
+/** @returns the target of a row, and whether the row meets it. */
+function targetOf(row: Row): string {
+  const bound =
+    row.atMost !== undefined
+      ? `≤ ${row.atMost.toFixed(2)}`
+      : row.atLeast !== undefined
+        ? `≥ ${row.atLeast.toFixed(2)}`
+        : '';
+  return bound === '' ? '' : `${bound} ${isMissed(row) ? 'MISSED' : 'met'}`;
 }
 
 /** @returns the cells in aligned columns, for a terminal or a code block. */

@@ -1,10 +1,11 @@
-/** Encodes DNS queries and decodes replies with the `dns-packet` codec. Replies are untrusted input. */
+/** Encodes DNS queries, and decodes replies with the `dns-packet` codec. Replies are untrusted input. */
 import packet from 'dns-packet';
 import { canonicalName } from '../domain.ts';
 import { parseIp } from '../ip.ts';
 import type { RecordData, RecordType } from './answer.ts';
+import { TYPE } from './record-types.ts';
 import type { SignedRecord } from './signed.ts';
-import { type WireRecord, wellFormed, wireParts } from './wire.ts';
+import { TYPE_OPT, type WireRecord, wellFormed, wireParts } from './wire.ts';
 
 /** EDNS0 payload size in octets that avoids IP fragmentation (DNS flag day 2020, RFC 9715). */
 const UDP_PAYLOAD = 1232;
@@ -88,36 +89,49 @@ export function isEncodable(name: string): boolean {
   return size <= 255;
 }
 
-// The type declarations describe only a decoded OPT record. The encoder needs no more than these fields.
-const edns0 = (flags: number) =>
-  ({ type: 'OPT', name: '.', udpPayloadSize: UDP_PAYLOAD, flags, options: [] }) as unknown as packet.Answer;
-const EDNS0 = edns0(0);
-const EDNS0_WITH_SIGNATURES = edns0(packet.DNSSEC_OK);
+/** Octets of the header (RFC 1035 §4.1.1), of what follows the name of a question (§4.1.2), and of an OPT record. */
+const HEADER = 12;
+const TYPE_AND_CLASS = 4;
+const OPT_RECORD = 11;
+const CLASS_IN = 1;
+/** The DO bit of an OPT record (RFC 3225 §3). */
+const DNSSEC_OK = 0x8000;
 
 /** @returns the wire form (RFC 1035 §4) of a query, with EDNS0 unless the question is `plain`. */
 export function encodeQuery(id: number, question: Question | SignedQuestion): Buffer {
-  if (isForSignatures(question)) {
-    return packet.encode({
-      type: 'query',
-      id,
-      flags: packet.CHECKING_DISABLED | (question.isIterative ? 0 : packet.RECURSION_DESIRED),
-      // The codec takes the number of any type in this form.
-      questions: [
-        { type: `UNKNOWN_${question.type}` as packet.RecordType, class: 'IN', name: canonicalName(question.name) },
-      ],
-      additionals: [EDNS0_WITH_SIGNATURES],
-    });
+  const isSigned = isForSignatures(question);
+  const name = canonicalName(question.name);
+  // A length octet stands before each label, in the place of the dot before it. One of zero ends the name.
+  const nameEnd = HEADER + (name === '' ? 1 : Buffer.byteLength(name) + 2);
+  const hasEdns0 = isSigned || !question.plain;
+  const query = Buffer.alloc(nameEnd + TYPE_AND_CLASS + (hasEdns0 ? OPT_RECORD : 0));
+  query.writeUInt16BE(id, 0);
+  query.writeUInt16BE(flagsOf(question), 2);
+  query.writeUInt16BE(1, 4);
+  let position = HEADER;
+  for (const label of name === '' ? [] : name.split('.')) {
+    const length = query.write(label, position + 1);
+    query[position] = length;
+    position += length + 1;
   }
-  return packet.encode({
-    type: 'query',
-    id,
-    flags: question.isIterative
-      ? 0
-      : packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA | (question.checkingDisabled ? packet.CHECKING_DISABLED : 0),
-    // The codec knows the type SPF. Its type declarations do not.
-    questions: [{ type: question.type as packet.RecordType, class: 'IN', name: canonicalName(question.name) }],
-    additionals: question.plain ? [] : [EDNS0],
-  });
+  query.writeUInt16BE(isSigned ? question.type : TYPE[question.type], nameEnd);
+  query.writeUInt16BE(CLASS_IN, nameEnd + 2);
+  if (hasEdns0) {
+    const opt = nameEnd + TYPE_AND_CLASS;
+    query.writeUInt16BE(1, 10);
+    // The name of the record is the root, an octet of zero (RFC 6891 §6.1.2).
+    query.writeUInt16BE(TYPE_OPT, opt + 1);
+    query.writeUInt16BE(UDP_PAYLOAD, opt + 3);
+    query.writeUInt16BE(isSigned ? DNSSEC_OK : 0, opt + 7);
+  }
+  return query;
+}
+
+function flagsOf(question: Question | SignedQuestion): number {
+  const recursion = question.isIterative ? 0 : packet.RECURSION_DESIRED;
+  if (isForSignatures(question)) return recursion | packet.CHECKING_DISABLED;
+  if (question.isIterative) return 0;
+  return recursion | packet.AUTHENTIC_DATA | (question.checkingDisabled ? packet.CHECKING_DISABLED : 0);
 }
 
 /**
@@ -215,12 +229,13 @@ function truncatedReply(bytes: Buffer, question: Question | SignedQuestion): Rep
   };
 }
 
-function received(records: readonly packet.Answer[] | undefined): ReceivedRecord[] {
-  return (records ?? []).flatMap((record) =>
-    'data' in record && 'ttl' in record
-      ? [{ name: record.name, type: record.type, ttl: ttlOf(record.ttl ?? 0), data: record.data }]
-      : [],
-  );
+function received(records: readonly packet.Answer[] = []): ReceivedRecord[] {
+  const kept: ReceivedRecord[] = [];
+  for (const record of records) {
+    if (!('data' in record && 'ttl' in record)) continue;
+    kept.push({ name: record.name, type: record.type, ttl: ttlOf(record.ttl ?? 0), data: record.data });
+  }
+  return kept;
 }
 
 const ttlOf = (seconds: number): number => (seconds < 0 || seconds > MAX_TTL ? 0 : seconds);

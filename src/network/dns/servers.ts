@@ -100,7 +100,14 @@ export function serverOfLabel(label: string): DnsServer | undefined {
   return bare === undefined ? undefined : { ...bare, port: Number(port) };
 }
 
+/** The labels of the servers, because each question needs that of its server. */
+const labels = new WeakMap<DnsServer, string>();
+
 /** @returns the server in the notation of dig: `192.0.2.53#53`. */
 export function serverLabel(server: DnsServer): string {
-  return `${serverHost(server)}#${server.port}`;
+  const known = labels.get(server);
+  if (known !== undefined) return known;
+  const label = `${serverHost(server)}#${server.port}`;
+  labels.set(server, label);
+  return label;
 }

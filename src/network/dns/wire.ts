@@ -9,7 +9,7 @@ const MAX_NAME = 255;
 /** Octets of the header (RFC 1035 §4.1.1). */
 const HEADER = 12;
 const CLASS_IN = 1;
-const TYPE_OPT = 41;
+export const TYPE_OPT = 41;
 /** A record type for private use (RFC 6895 §3.1). The codec does not decode the data of such a record. */
 const TYPE_OPAQUE = 0xff00;
 
@@ -19,9 +19,9 @@ class WireError extends Error {}
 /**
  * Finds the position after a name (RFC 1035 §4.1.4). Accepts only backward pointers, so that no chain is endless.
  *
- * @param labels receives the labels of the name.
+ * @param labels receives the labels of the name, where it is given.
  */
-function skipName(bytes: Buffer, start: number, end: number, labels: Buffer[] = []): number {
+function skipName(bytes: Buffer, start: number, end: number, labels?: Buffer[]): number {
   let position = start;
   let limit = start;
   let size = 1;
@@ -32,7 +32,7 @@ function skipName(bytes: Buffer, start: number, end: number, labels: Buffer[] = 
     if (length < 0x40) {
       size += length + 1;
       if (size > MAX_NAME) throw new WireError('a name is too long');
-      labels.push(bytes.subarray(position + 1, position + 1 + length));
+      labels?.push(bytes.subarray(position + 1, position + 1 + length));
       position += length + 1;
     } else if (length >= 0xc0) {
       const target = ((length & 0x3f) << 8) | octet(bytes, position + 1, after === undefined ? end : bytes.length);
