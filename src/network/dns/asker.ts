@@ -3,6 +3,7 @@
  * answer counts as unknown. A server that is silent where another one answers is asked after the others, and one that
  * never replies gets fewer tries, so that neither delays every question.
  */
+import { setMaxListeners } from 'node:events';
 import { abortListeners, type WhenAborted } from '../abort-listeners.ts';
 import type { OnFault } from '../fault.ts';
 import { isForSignatures, type Question, type Reply, type SignedQuestion } from './message.ts';
@@ -60,6 +61,8 @@ export class Asker {
     this.#options = options;
     this.#states = options.servers.map((server) => options.upstreams.stateOf(server));
     this.#whenAborted = abortListeners(options.signal);
+    // A run has an asker for each zone whose name servers it asks, so many listeners are no sign of a leak.
+    setMaxListeners(0, options.signal);
   }
 
   /**

@@ -172,6 +172,22 @@ describe('DNS client: asking the servers', () => {
     await expect.poll(timers).toBe(0);
   });
 
+  test('many clients of one run that wait cause no warning of Node.js', async () => {
+    const server = await world({ zone: {}, fault: 'timeout' });
+    const controller = new AbortController();
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error): number => warnings.push(message);
+    process.on('warning', onWarning);
+    const pending = Array.from({ length: 30 }, (_, i) =>
+      client([server], { signal: controller.signal }).query(`${i}.example.com`, 'A'),
+    );
+    await expect.poll(() => server.asked.length).toBeGreaterThanOrEqual(30);
+    controller.abort();
+    await Promise.all(pending);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   test('ends every question at once on abort and leaves no socket open', async () => {
     const server = await world({ zone: {}, fault: 'timeout' });
     const controller = new AbortController();
