@@ -4,14 +4,10 @@
  *     node --expose-gc memory-driver.mjs <library> <options as JSON>
  */
 import { pathToFileURL } from 'node:url';
-import type { CheckOptions } from '../src/index.ts';
+import type { CheckPlan } from './healthy.ts';
 
 /** The checks that the driver makes. */
-export interface MemoryPlan {
-  readonly domain: string;
-  readonly ips: readonly string[];
-  readonly options: CheckOptions;
-  readonly connectTo: readonly (readonly [string, { readonly host: string; readonly port: number }])[];
+export interface MemoryPlan extends CheckPlan {
   readonly checks: number;
   /** The number of first checks that do not count, because they compile code and fill caches. */
   readonly warmUp: number;

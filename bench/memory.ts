@@ -4,14 +4,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { scenes } from '../test/world/scenes.ts';
-import { startWorld, worldAuthority } from '../test/world/world.ts';
+import { startWorld } from '../test/world/world.ts';
+import { healthyPlan } from './healthy.ts';
 import type { MemoryGrowth, MemoryPlan } from './memory-driver.ts';
 import { median, type Row } from './table.ts';
 
 const run = promisify(execFile);
 
 const ROUNDS = 7;
-const PEAK_MIB = 90;
+const PEAK_MIB = 60;
 const CHECKS = 1000;
 const WARM_UP = 200;
 /**
@@ -51,17 +52,7 @@ export async function memoryRows(cli: string, root: string, drivers: string, dir
     }
     const own = median(peaks);
     const growth = await growthOver(`${root}dist/index.js`, drivers, {
-      domain: 'example.com',
-      ips: ['203.0.113.5'],
-      options: {
-        selectors: ['s1'],
-        dns: [world.dns.server],
-        allowPrivate: true,
-        vantage: 'outside',
-        probePauseMs: 0,
-        extraRoots: [worldAuthority.certificate],
-      },
-      connectTo: [...world.connectTo],
+      ...healthyPlan(world),
       checks: CHECKS,
       warmUp: WARM_UP,
     });

@@ -21,7 +21,7 @@ export interface Row {
 
 const HEAD = ['', 'mailcheck', 'compared', 'with', 'ratio', 'target'] as const;
 
-/** @returns the table of all comparisons, each with whether it meets its target. */
+/** @returns the table of all comparisons, each with its target and whether it meets it. */
 export function rowTable(rows: readonly Row[]): string {
   return table(
     HEAD,
@@ -41,8 +41,8 @@ function targetOf(row: Row): string {
       ? `≤ ${row.atMost.toFixed(2)}`
       : row.atLeast !== undefined
         ? `≥ ${row.atLeast.toFixed(2)}`
-        : '';
-  return bound === '' ? '' : `${bound} ${isMissed(row) ? 'MISSED' : 'met'}`;
+        : null;
+  return bound === null ? 'none' : `${bound} ${isMissed(row) ? 'MISSED' : 'met'}`;
 }
 
 /** @returns the cells in aligned columns, for a terminal or a code block. */
