@@ -3,6 +3,7 @@
  * The entry point of the command line: it parses the arguments, runs the command and sets the exit code. Heavy modules
  * are loaded only when they are used, so that `--version` needs none of them.
  */
+import { keepCompiledCode } from './cli/compile-cache.ts';
 import { nodeTooOld } from './cli/node-version.ts';
 import './cli/terminal/open-files.ts';
 import { exitCodeAfterFaults, reportFault } from './cli/terminal/faults.ts';
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     await endWithout(tooOld, EXIT.usage);
     return;
   }
+  keepCompiledCode();
   const { runCommandLine } = await import('./cli/program.ts');
   try {
     const { code, refusal } = await runCommandLine(args);

@@ -103,7 +103,12 @@ describe('architecture: only the allowed files use', () => {
     [
       'this machine',
       /'node:os'|\bsystemServers\b|\bprocess\.(?:env|platform|pid|cwd)\b/,
-      [/^src\/check\/machine\.ts$/, /^src\/network\/dns\/servers\.ts$/, /^src\/cli\/config\//, commands],
+      [
+        /^src\/check\/(?:machine|cache-folder)\.ts$/,
+        /^src\/network\/dns\/servers\.ts$/,
+        /^src\/cli\/config\//,
+        commands,
+      ],
     ],
   ];
   test.each(cases)('%s', (_, sign, allowed) => {

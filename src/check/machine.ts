@@ -1,10 +1,10 @@
 /** Reads what a run needs to know about this machine: its addresses, its EHLO name and its DNS servers. */
-import { homedir, hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { type DnsServer, systemServers } from '../network/dns/servers.ts';
 import { isHostName } from '../network/domain.ts';
 import { type IpAddress, ipFamily, isLinkLocal, parseIp } from '../network/ip.ts';
 import { addressLiteral } from '../network/smtp/client.ts';
+import { ownCacheFolder } from './cache-folder.ts';
 
 /** The machine that the check runs on. */
 export interface Machine {
@@ -60,16 +60,4 @@ function ownName(): string {
   const addresses = ownAddresses(({ internal }) => !internal).filter((ip) => !isLinkLocal(ip));
   const own = addresses.find((ip) => ipFamily(ip) === 4) ?? addresses[0];
   return own === undefined ? '[127.0.0.1]' : addressLiteral(own);
-}
-
-/** @returns the folder by the XDG base directories: below `XDG_CACHE_HOME` if that is absolute, else below `~/.cache`. */
-function ownCacheFolder(): string | null {
-  const given = process.env.XDG_CACHE_HOME ?? '';
-  if (isAbsolute(given)) return join(given, 'mailcheck');
-  try {
-    const home = homedir();
-    return isAbsolute(home) ? join(home, '.cache', 'mailcheck') : null;
-  } catch {
-    return null;
-  }
 }

@@ -78,7 +78,7 @@ test('no code in the source is loaded by a name that comes from elsewhere, but a
 
 const ENVIRONMENT_READERS = [
   // The cache folder (XDG_CACHE_HOME).
-  'src/check/machine.ts',
+  'src/check/cache-folder.ts',
   // GITHUB_STEP_SUMMARY.
   'src/cli/check/outputs.ts',
   // Keys of block lists.
