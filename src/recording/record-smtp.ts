@@ -1,5 +1,6 @@
 /** Records SMTP: a client that passes each step of each connection on to another client, and notes the result. */
 import { nextId } from '../network/smtp/client.ts';
+import { endsInHello } from '../network/smtp/lines.ts';
 import type { SmtpClient, SmtpConnectResult, SmtpResult, SmtpSession, StartTlsResult } from '../network/smtp/types.ts';
 import type { Notebook } from './notebook.ts';
 import { canOfferQuestion, connectQuestion, startTlsQuestion, stepQuestion } from './questions.ts';
@@ -66,7 +67,10 @@ function recordSession(session: SmtpSession, id: string, notebook: Notebook): Sm
     message: (lines, timeoutMs) => reply('message', lines, session.message(lines, timeoutMs)),
     pipeline(lines) {
       const asked = stepQuestion(id, steps++, 'pipeline', lines);
-      return notebook.observe(asked, session.pipeline(lines), (result) => ({ kind: 'replies', asked, result }));
+      return notebook.observe(asked, session.pipeline(lines), (result) => {
+        const told = endsInHello(lines) ? { extensions: [...session.extensions] } : {};
+        return { kind: 'replies', asked, result, ...told };
+      });
     },
     startTls(options = {}) {
       const asked = startTlsQuestion(id, steps++, options);

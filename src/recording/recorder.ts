@@ -73,6 +73,12 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
         live.promise.then(() => notebook.note({ kind: 'patience', asked: what }, startMs));
         return live;
       },
+      nearEnd(what) {
+        const live = world.nearEnd(what);
+        const startMs = notebook.elapsed();
+        live.promise.then(() => notebook.note({ kind: 'patience', asked: what }, startMs));
+        return live;
+      },
       stamps: {
         keep: (...stamp) => world.stamps.keep(...stamp),
         release: (...stamp) => world.stamps.release(...stamp),

@@ -1,6 +1,6 @@
 /** Replays SMTP: a client that gives the recorded replies and opens no connection. */
 import { nextId } from '../network/smtp/client.ts';
-import { assertLines } from '../network/smtp/lines.ts';
+import { assertLines, endsInHello } from '../network/smtp/lines.ts';
 import type {
   SmtpClient,
   SmtpFailure,
@@ -95,6 +95,7 @@ class ReplayedSession implements SmtpSession {
   async pipeline(lines: readonly string[]): Promise<readonly SmtpResult[]> {
     assertLines(lines);
     const exchange = await this.#timeline.take('replies', this.#question('pipeline', lines));
+    if (endsInHello(lines)) this.extensions = new Map(exchange?.extensions);
     return lines.map((_, index) => exchange?.result[index] ?? MISSING);
   }
 

@@ -3,6 +3,7 @@
  * machine.
  */
 import { setMaxListeners } from 'node:events';
+import type { Patience } from '../check/facts/fact.ts';
 import { type RunOptions, run } from '../check/run.ts';
 import type { Settings } from '../check/settings.ts';
 import type { World } from '../check/world.ts';
@@ -113,6 +114,14 @@ function recordedWorld(
   const mask = textRedactor(keySecrets(settings.listKeys ?? {}));
   const durations = new Map(recorded.durations.map(({ what, ms }) => [what, ms]));
   const dns = replayDns(start.dnsServers, timeline, signal, mask);
+  const patience = (what: string): Patience => ({
+    promise: new Promise((resolve) => {
+      // It was not needed in the recorded run.
+      if (!recorded.exchanges.some(({ kind, asked }) => kind === 'patience' && asked === what)) return;
+      timeline.take('patience', what).then(() => resolve('over'));
+    }),
+    stop() {},
+  });
   const world: World = {
     start,
     signal,
@@ -134,14 +143,8 @@ function recordedWorld(
       keep: async () => {},
     },
     pause: (milliseconds) => timeline.pause(milliseconds),
-    patience: (what) => ({
-      promise: new Promise((resolve) => {
-        // It was not needed in the recorded run.
-        if (!recorded.exchanges.some(({ kind, asked }) => kind === 'patience' && asked === what)) return;
-        timeline.take('patience', what).then(() => resolve('over'));
-      }),
-      stop() {},
-    }),
+    patience,
+    nearEnd: patience,
     async verifyMessage(resolver) {
       // The recording does not contain the message. It contains the DNS questions of the verification, and its result.
       const names = recorded.exchanges.flatMap((exchange) => (exchange.kind === 'verification' ? exchange.names : []));

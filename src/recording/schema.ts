@@ -295,7 +295,13 @@ const exchangeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('https'), ...asked, result: https }),
   z.object({ kind: z.literal('hello'), ...asked, result, extensions }),
   z.object({ kind: z.literal('reply'), ...asked, result }),
-  z.object({ kind: z.literal('replies'), ...asked, result: listOf(result, MAX_ITEMS) }),
+  z.object({
+    kind: z.literal('replies'),
+    ...asked,
+    result: listOf(result, MAX_ITEMS),
+    /** Those of the EHLO that ends the group. Absent for a group without one. */
+    extensions: extensions.exactOptional(),
+  }),
   z.object({ kind: z.literal('starttls'), ...asked, result: startTls, extensions }),
   z.object({ kind: z.literal('quit'), ...asked }),
   z.object({ kind: z.literal('stamp'), ...asked, result: claimSchema }),

@@ -1,5 +1,7 @@
 /** Plays the server in one scripted connection. */
+
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Issued } from './certificates.ts';
 import { closed } from './smtp-policies.ts';
@@ -248,7 +250,7 @@ export class Conversation {
   /** Sends a reply. Text lines become one reply with the code of the first line. Bytes are sent unchanged. */
   #reply(step: Step | null, reply: string | Buffer): void {
     const bytes = typeof reply === 'string' ? Buffer.from(formatReply(reply), 'latin1') : reply;
-    const { drop, dropAfterErrors } = this.#script;
+    const { drop, dropAfterErrors, refusalDelayMs = 0 } = this.#script;
     if (this.#cut(step)) {
       if (!drop?.midReply) return;
       const half = bytes.subarray(0, Math.ceil(bytes.length / 2));
@@ -256,8 +258,10 @@ export class Conversation {
       this.#paused = true;
       return;
     }
+    const isRefusal = /^[45]/.test(bytes.toString('latin1', 0, 1));
+    if (isRefusal && refusalDelayMs > 0) this.#output = this.#output.then(() => sleep(refusalDelayMs));
     void this.#send(bytes);
-    if (/^[45]/.test(bytes.toString('latin1', 0, 1))) this.#errors += 1;
+    if (isRefusal) this.#errors += 1;
     if (dropAfterErrors !== undefined && this.#errors >= dropAfterErrors) {
       this.#paused = true;
       void this.#send(Buffer.from('421 4.7.0 Error: too many errors\r\n')).then(() => this.#socket.end());

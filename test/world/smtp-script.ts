@@ -74,6 +74,8 @@ export interface SmtpScript {
   readonly dropAfterErrors?: number;
   /** The delay between two bytes, in milliseconds. */
   readonly tarpitMs?: number;
+  /** Milliseconds that each 4xx and 5xx reply is held back. */
+  readonly refusalDelayMs?: number;
   readonly tls?: TlsScript;
   /**
    * Whether the server waits for the header of a proxy, and hangs up on a client that sends something else. A text is

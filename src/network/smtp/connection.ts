@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import { brokenOff, type Dial } from './dial.ts';
 import { parseExtensions } from './extensions.ts';
 import { socketFailure } from './failure.ts';
-import { assertGroup, assertLines, verb } from './lines.ts';
+import { assertGroup, assertLines, endsInHello, verb } from './lines.ts';
 import type { Visit } from './presence.ts';
 import { ReplyParser } from './reply.ts';
 import { secure } from './tls.ts';
@@ -170,17 +170,33 @@ export class Connection implements SmtpSession {
   pipeline(lines: readonly string[]): Promise<readonly SmtpResult[]> {
     assertGroup(lines);
     return this.#exclusively(async () => {
-      const results: SmtpResult[] = [];
-      if (!this.extensions.has('PIPELINING')) {
-        for (const line of lines) results.push(await this.#exchange(line));
-        return results;
+      const results = this.extensions.has('PIPELINING') ? await this.#atOnce(lines) : await this.#inTurn(lines);
+      if (endsInHello(lines)) {
+        const last = results.at(-1);
+        const isTaken = last?.status === 'reply' && last.reply.code === 250;
+        this.extensions = isTaken ? parseExtensions(last.reply) : new Map();
       }
-      const interrupted = this.#send(lines);
-      if (interrupted) return lines.map(() => interrupted);
-      for (const line of lines)
-        results.push(await this.#reply(this.#dial.timeouts.replyMs, `no reply to ${verb(line)}`));
       return results;
     });
+  }
+
+  async #atOnce(lines: readonly string[]): Promise<readonly SmtpResult[]> {
+    const interrupted = this.#send(lines);
+    if (interrupted) return lines.map(() => interrupted);
+    const results: SmtpResult[] = [];
+    for (const line of lines) results.push(await this.#reply(this.#patienceFor(line), `no reply to ${verb(line)}`));
+    return results;
+  }
+
+  async #inTurn(lines: readonly string[]): Promise<readonly SmtpResult[]> {
+    const results: SmtpResult[] = [];
+    for (const line of lines) results.push(await this.#exchange(line, this.#patienceFor(line)));
+    return results;
+  }
+
+  #patienceFor(line: string): number {
+    const { quitMs, replyMs } = this.#dial.timeouts;
+    return line === 'QUIT' ? quitMs : replyMs;
   }
 
   message(lines: readonly string[], timeoutMs = this.#dial.timeouts.messageMs): Promise<SmtpResult> {
@@ -298,14 +314,13 @@ export class Connection implements SmtpSession {
     const early = this.#unread.shift();
     if (early?.code === 421) return { status: 'reply', reply: early };
     if (early) this.#fail({ status: 'malformed', detail: `a reply (${early.code}) that no command asked for` });
-    const isFarewell = lines[0] === 'QUIT';
-    if (!this.#failure && !isFarewell && !this.#dial.mayCommand(cost)) {
+    if (!this.#failure && lines[0] !== 'QUIT' && !this.#dial.mayCommand(cost)) {
       return { status: 'capped', detail: 'no more commands to this address' };
     }
     if (this.#failure) return this.#failure;
-    if (isFarewell) {
+    if (lines.at(-1) === 'QUIT') {
       this.#hasQuit = true;
-      this.#visit?.leave();
+      if (lines.length === 1) this.#visit?.leave();
     }
     for (const line of lines) this.transcript.add('client', line);
     this.#socket.write(`${lines.join('\r\n')}\r\n`, 'latin1');

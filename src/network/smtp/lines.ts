@@ -25,6 +25,11 @@ export function assertGroup(lines: readonly string[]): void {
   if (early !== undefined) throw new RangeError(`"${early}" must be the last command of a pipelined group`);
 }
 
+/** @returns whether the last command of a group is EHLO, which tells the extensions. */
+export function endsInHello(lines: readonly string[]): boolean {
+  return /^EHLO /i.test(lines.at(-1) ?? '');
+}
+
 /** @returns the verb of a command without its arguments, because error messages must not contain mail addresses. */
 export function verb(line: string): string {
   return /^(?:MAIL FROM|RCPT TO|\S+)/i.exec(line)?.[0] ?? line;

@@ -193,7 +193,8 @@ export interface SmtpSession {
    */
   command(line: string, timeoutMs?: number): Promise<SmtpResult>;
   /**
-   * Sends all commands at once when the server offers PIPELINING (RFC 2920), and otherwise one after the other.
+   * Sends all commands at once when the server offers PIPELINING (RFC 2920), and otherwise one after the other. EHLO at
+   * the end sets `extensions`, and is not repeated as HELO. QUIT at the end is waited for as in `quit`.
    *
    * @returns one result for each command. After a failure the remaining results repeat it.
    * @throws RangeError when a command that must end the group is not its last (RFC 2920 §3.1), or contains CR, LF or

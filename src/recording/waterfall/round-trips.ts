@@ -8,15 +8,23 @@ const TCP_QUESTION = 2;
 /** @returns the number of sequential round trips of each exchange, at the same positions. */
 export function roundTrips(exchanges: readonly Exchange[]): number[] {
   const pipelining = new Set<string>();
+  const left = new Set<string>();
   return exchanges.map((exchange) => {
     const connection = connectionOf(exchange.asked);
-    if (exchange.kind === 'hello') {
-      const offers = exchange.extensions.some(([keyword]) => keyword === 'PIPELINING');
-      if (offers) pipelining.add(connection);
+    const trips = exchange.kind === 'quit' && left.has(connection) ? 0 : tripsOf(exchange, pipelining.has(connection));
+    const told = exchange.kind === 'hello' || exchange.kind === 'replies' ? exchange.extensions : undefined;
+    if (told !== undefined) {
+      if (told.some(([keyword]) => keyword === 'PIPELINING')) pipelining.add(connection);
       else pipelining.delete(connection);
     }
-    return tripsOf(exchange, pipelining.has(connection));
+    if (exchange.asked.endsWith('\nQUIT') || isEnd(exchange)) left.add(connection);
+    return trips;
   });
+}
+
+/** @returns whether the exchange has ended its connection, so that QUIT is not sent. */
+function isEnd(exchange: Exchange): boolean {
+  return traffic(exchange).closes !== null;
 }
 
 function tripsOf(exchange: Exchange, isPipelined: boolean): number {

@@ -117,6 +117,28 @@ describe('SMTP session: a dialogue', () => {
     await open.quit();
   });
 
+  test.each([[['PIPELINING']], [[]]])(
+    'takes EHLO and QUIT at the end of a group, with extensions %j',
+    async (extensions) => {
+      const server = await serve({
+        hello: (name) => (name === 'other.test' ? '250 other\nSIZE 10' : '250 mx'),
+        extensions,
+      });
+      const result = await client().connect(LOOPBACK, server.port, { purpose: 'test' });
+      if (result.status !== 'connected') throw new Error(result.detail);
+      const open = result.session;
+      await open.hello('probe.test');
+      const group = await open.pipeline(['MAIL FROM:<>', 'RSET', 'EHLO other.test']);
+      expect(group.map(codeOf)).toEqual([250, 250, 250]);
+      expect([...open.extensions.keys()]).toEqual(['SIZE', ...extensions]);
+      expect((await open.pipeline(['RSET', 'EHLO probe.test'])).map(codeOf)).toEqual([250, 250]);
+      expect([...open.extensions.keys()]).toEqual(extensions);
+      expect((await open.pipeline(['RSET', 'QUIT'])).map(codeOf)).toEqual([250, 221]);
+      await open.quit();
+      expect(server.commands().filter((line) => line === 'QUIT')).toHaveLength(1);
+    },
+  );
+
   test('stuffs the dots of a message (RFC 5321 §4.5.2)', async () => {
     const server = await serve({ rcpt: openRelay });
     const result = await client().connect(LOOPBACK, server.port, { purpose: 'test' });
