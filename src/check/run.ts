@@ -143,6 +143,8 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       stamps: world.stamps,
       keys: world.keys,
       stopwatch: (what) => world.stopwatch(what),
+      patience: (what, milliseconds) => world.patience(what, milliseconds),
+      nearEnd: (what) => world.nearEnd(what),
       pause: (milliseconds) => world.pause(milliseconds),
       own: start.addresses,
       signingKey: start.signingKey,

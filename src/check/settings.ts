@@ -111,7 +111,7 @@ export const recordedSettings = z.object({
    * only the ports that it names count.
    */
   submissionPorts: z.array(port).max(MAX_ITEMS).readonly().exactOptional(),
-  /** Milliseconds between two relay probe connections to one host. Default: 1000, or 0 for a loopback address. */
+  /** Milliseconds between two connections to one host. Relay probes then make one connection at a time. Default: 0. */
   probePauseMs: milliseconds.exactOptional(),
   /**
    * Milliseconds to wait before deferred recipients are tried again (RFC 6647). They are not tried again when absent.

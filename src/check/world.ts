@@ -34,6 +34,7 @@ import { unconnected } from '../network/smtp/unconnected.ts';
 import { type MessageVerification, selectorsOf, verifyMessage } from '../standards/dkim/message.ts';
 import { readSigningKey, type SigningKeyReading } from '../standards/dkim/private-key.ts';
 import type { StampBook } from './facts/asking/stamp.ts';
+import type { Patience } from './facts/fact.ts';
 import type { KeyBook } from './facts/key-sighting.ts';
 import { ALWAYS_THERE, faultOf, gatherResolver, isPartial, type ResolverFault } from './facts/resolver.ts';
 import { keyFiles } from './key-files.ts';
@@ -171,14 +172,6 @@ export interface CutOff {
   stop(): void;
 }
 
-/** The end of the patience with something slow. */
-export interface Patience {
-  /** Resolves when the patience is over; never where it was not needed. */
-  readonly promise: Promise<'over'>;
-  /** Says that nothing is waited for any more. */
-  stop(): void;
-}
-
 /** The world of one run. */
 export interface World {
   readonly start: RunStart;
@@ -198,6 +191,8 @@ export interface World {
    *   the run does without it then is part of a recording. `what` names it there.
    */
   patience(what: string, milliseconds: number): Patience;
+  /** @returns the end of the patience at a time when the run still has a quarter of its time limit. */
+  nearEnd(what: string): Patience;
   /** Verifies the user's message with keys fetched through the resolver. Gives `null` when there is no message. */
   verifyMessage(resolver: Resolver): Promise<MessageVerification | null>;
   /** Starts a stopwatch, and gives the function that reads it in whole milliseconds. `what` names it for recordings. */
@@ -233,6 +228,7 @@ export interface WorldOptions {
  */
 export function openWorld(options: WorldOptions, process: ProcessWorld = openProcess()): World {
   const { settings, onFault = () => {} } = options;
+  const began = performance.now();
   const start = startOf(options, process.machine);
   const deadline = new AbortController();
   const { signal } = deadline;
@@ -286,6 +282,7 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
       if (milliseconds > 0) await wait(milliseconds, undefined, { signal }).catch(() => {});
     },
     patience: (_, milliseconds) => patienceOf(milliseconds),
+    nearEnd: () => patienceOf(options.timeoutMs * NEAR_END - (performance.now() - began)),
     async verifyMessage(resolver) {
       return settings.message ? verifyMessage(settings.message, resolver, start.startedAt) : null;
     },
@@ -301,6 +298,9 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
     },
   };
 }
+
+/** The part of the time limit after which nothing slow is begun. */
+const NEAR_END = 0.75;
 
 function patienceOf(milliseconds: number): Patience {
   let timer: NodeJS.Timeout | undefined;

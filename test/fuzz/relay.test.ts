@@ -6,8 +6,13 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Asked } from '../../src/check/facts/relay/answers.ts';
 import type { RelayClient } from '../../src/check/facts/relay/client.ts';
-import { ask } from '../../src/check/facts/relay/dialogue.ts';
-import { type Vector, vectorsBehindTls, vectorsFor } from '../../src/check/facts/relay/vectors.ts';
+import { ask, askFurther } from '../../src/check/facts/relay/dialogue.ts';
+import {
+  VECTORS_PER_CONNECTION,
+  type Vector,
+  vectorsBehindTls,
+  vectorsFor,
+} from '../../src/check/facts/relay/vectors.ts';
 import { openQuestion } from '../../src/check/rules/open-relay/open-question.ts';
 import type { SmtpFailure, SmtpReply, SmtpResult, SmtpSession, TlsDetails } from '../../src/network/smtp/types.ts';
 import fc from '../fast-check.ts';
@@ -77,11 +82,15 @@ class Connection implements SmtpSession {
 
   async hello(name: string): Promise<SmtpResult> {
     const result = await this.command(`EHLO ${name}`);
-    const isWelcome = result.status === 'reply' && result.reply.code === 250;
+    this.#learn(result);
+    return result;
+  }
+
+  #learn(result: SmtpResult | undefined): void {
+    const isWelcome = result?.status === 'reply' && result.reply.code === 250;
     const offersTls = this.#faults.offersTls === true && this.tls === null;
     const keywords = [...(this.#faults.isPipelining ? ['PIPELINING'] : []), ...(offersTls ? ['STARTTLS'] : [])];
     this.extensions = new Map(isWelcome ? keywords.map((keyword) => [keyword, '']) : []);
-    return result;
   }
 
   async command(line: string): Promise<SmtpResult> {
@@ -91,7 +100,9 @@ class Connection implements SmtpSession {
 
   async pipeline(lines: readonly string[]): Promise<SmtpResult[]> {
     const early = lines.map((line, index) => (index === 0 ? this.#send(line) : this.#take(line))).find(Boolean);
-    return lines.map(() => early ?? this.#read());
+    const results = lines.map(() => early ?? this.#read());
+    if (lines.at(-1)?.startsWith('EHLO')) this.#learn(results.at(-1));
+    return results;
   }
 
   async message(): Promise<SmtpResult> {
@@ -193,19 +204,45 @@ class Connection implements SmtpSession {
   }
 }
 
-async function dialogueWith(faults: Faults): Promise<Asked> {
-  const client: RelayClient = {
+function clientOf(faults: Faults): RelayClient {
+  return {
     connect: async () => ({ status: 'connected', session: new Connection(faults) }),
     probeName: 'probe.example.net',
     serverName: null,
     control: { mailFrom: ['<>', '<probe@example.net>', POSTMASTER], rcptTo: POSTMASTER, foreign: ['<x@[192.0.2.1]>'] },
     pause: async () => {},
+    atATime: 2,
   };
-  return ask(client, vectors);
 }
 
+type Dialogue = (faults: Faults) => Promise<Asked>;
+
+/** One connection after the other. */
+const oneByOne: Dialogue = (faults) => ask(clientOf(faults), vectors);
+
+/** A first connection, and the others two at a time, in which trials of the tls rule ride along. */
+const besideEachOther: Dialogue = async (faults) => {
+  const client = clientOf(faults);
+  const rest = vectors.slice(VECTORS_PER_CONNECTION);
+  const opening = await ask(client, vectors.slice(0, VECTORS_PER_CONNECTION));
+  if (opening.unanswered.length > 0) return { ...opening, unanswered: [...opening.unanswered, ...rest] };
+  const ride = async (session: SmtpSession, name: string): Promise<boolean> => {
+    await session.startTls();
+    const hello = await session.hello(name);
+    return hello.status === 'reply' && hello.reply.code === 250;
+  };
+  const passengers = [true, false, false, false].map((isFirst, index) => ({ trips: index, isFirst, ride }));
+  const further = await askFurther(client, rest, opening.learnt, passengers);
+  return { ...further, attempts: [...opening.attempts, ...further.attempts] };
+};
+
+const dialogues = [oneByOne, besideEachOther];
+
 async function holds(faults: Faults): Promise<void> {
-  const asked = await dialogueWith(faults);
+  for (const dialogue of dialogues) holdsFor(await dialogue(faults), faults);
+}
+
+function holdsFor(asked: Asked, faults: Faults): void {
   // Each vector is answered or named, once. Those behind STARTTLS are left out where it is not offered.
   const told = [...asked.attempts.map(({ vector }) => vector.id), ...asked.unanswered.map(({ id }) => id)];
   const optional = vectors.filter(({ behindTls }) => behindTls && !faults.offersTls).map(({ id }) => id);
@@ -250,7 +287,7 @@ const kept = JSON.parse(readFileSync(new URL('seeds/relay.json', import.meta.url
 
 test.each(kept)('kept: $name', ({ faults: given }) => holds(given));
 
-test('a host without faults is called closed, and one that relays is not', async () => {
+test.each(dialogues)('a host without faults is called closed, and one that relays is not: %o', async (dialogueWith) => {
   for (const isPipelining of [false, true]) {
     const closed = await dialogueWith({ isPipelining, offersTls: true });
     expect(openQuestion(closed)).toBeNull();

@@ -20,6 +20,14 @@ import type { Asker, HostMemory, SeenBefore, Sureness } from './host-memory.ts';
 import type { KeyBook } from './key-sighting.ts';
 import type { ResolverFault } from './resolver.ts';
 
+/** The end of the patience with something slow. */
+export interface Patience {
+  /** Resolves when the patience is over; never where it was not needed. */
+  readonly promise: Promise<'over'>;
+  /** Says that nothing is waited for any more. */
+  stop(): void;
+}
+
 /** Everything that a fact may observe or use. */
 export interface Sources {
   readonly target: Target;
@@ -40,6 +48,10 @@ export interface Sources {
   readonly keys: KeyBook | null;
   /** Starts a stopwatch, and gives the function that reads it in whole milliseconds. `what` names it for recordings. */
   stopwatch(what: string): () => number;
+  /** @returns the end of the patience with something slow, after this many milliseconds. `what` names it for recordings. */
+  patience(what: string, milliseconds: number): Patience;
+  /** @returns the end of the patience at a time when the run still has a quarter of its time limit. */
+  nearEnd(what: string): Patience;
   /** Waits for the given number of milliseconds, or until the run ends. */
   pause(milliseconds: number): Promise<void>;
   /** The addresses of this machine. */
@@ -61,6 +73,8 @@ export interface Sources {
 export type CostlyPart =
   /** STARTTLS, in the connection that reads the greeting. */
   | 'starttls'
+  /** Further handshakes: TLS versions, weak suites, no name. */
+  | 'tls-trials'
   /** The answers of block lists. */
   | 'lists'
   /** VRFY and EXPN, in the same connection. */

@@ -184,21 +184,32 @@ export const users = hostFact(
   async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<readonly UserAnswer[]> => (await facts(dialogue, ip)).users,
 );
 
-/** Reads the greeting and the result of TLS on a submission port: from the first byte on 465, else by STARTTLS. */
-export const submissionTls = hostFact(
+/** A dialogue on a submission port, with TLS from the first byte on 465, else by STARTTLS. */
+const submission = hostFact(
   async (needs: DialogueNeeds, ip: IpAddress, port: number) => {
     const implicitTls = port === IMPLICIT_TLS_PORT;
     const plan = { purpose: 'submission', startTls: true, implicitTls, serverName: serverNameAt(needs, ip) };
-    const started = startDialogue(needs.smtp, ip, port, plan);
-    return { greeting: await started.greeting, tls: await started.tls };
+    return startDialogue(needs.smtp, ip, port, plan);
   },
   {
     name: 'submission',
     key: async (needs, ip, port) => JSON.stringify([ip, port, await knownName(needs, ip)]),
-    complete: async ({ greeting, tls }) => leastSure([surenessOfGreeting(greeting), surenessOfTls(tls)]),
+    complete: async ({ greeting, tls }) => leastSure([surenessOfGreeting(await greeting), surenessOfTls(await tls)]),
     at: (ip) => ip,
   },
 );
+
+/** Reads the greeting on a submission port. */
+export const submissionGreeting = hostFact(
+  async ({ facts }: DialogueNeeds, ip: IpAddress, port: number): Promise<Greeting> =>
+    (await facts(submission, ip, port)).greeting,
+);
+
+/** Reads the greeting and the result of TLS on a submission port, in one connection. */
+export const submissionTls = hostFact(async ({ facts }: DialogueNeeds, ip: IpAddress, port: number) => {
+  const { greeting, tls } = await facts(submission, ip, port);
+  return { greeting: await greeting, tls: await tls };
+});
 
 /** A greeting, and the port that it was read on. */
 export interface GreetingAt {

@@ -1,7 +1,13 @@
 /** Makes TLS handshakes in connections of their own, with a name or limits that the first connection did not have. */
 import type { IpAddress } from '../../network/ip.ts';
 import { quoteReply } from '../../network/smtp/quote.ts';
-import { isOwnEnd, type SmtpFailure, type TlsDetails, type TlsOptions } from '../../network/smtp/types.ts';
+import {
+  isOwnEnd,
+  type SmtpFailure,
+  type SmtpSession,
+  type TlsDetails,
+  type TlsOptions,
+} from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { hostFact, type Needs } from './fact.ts';
 import { surenessOf } from './host-memory.ts';
@@ -55,23 +61,32 @@ export async function handshake(
     if (greeting.code !== 220) return { failure: { status: 'closed', detail: `greeted with ${quoteReply(greeting)}` } };
     const hello = await session.hello(smtp.probeName);
     if (hello.status !== 'reply') return { failure: hello };
-    const result = await session.startTls(options);
-    if (result.status === 'declined') {
-      return { failure: { status: 'closed', detail: `STARTTLS: ${quoteReply(result.reply)}` } };
-    }
-    if (result.status !== 'secured') return { failure: result };
-    // In TLS 1.3 the server may still refuse the client once the client's own handshake is complete (RFC 8446 §4.4.2.4).
-    const again = await session.hello(smtp.probeName);
-    if (again.status !== 'reply') {
-      return {
-        failure: isOwnEnd(again.status) ? again : { ...again, detail: `behind the handshake: ${again.detail}` },
-      };
-    }
-    if (again.reply.code !== 250) {
-      return { failure: { status: 'closed', detail: `EHLO behind the handshake: ${quoteReply(again.reply)}` } };
-    }
-    return { tls: result.tls };
+    return await secureIn(session, smtp.probeName, options);
   } finally {
     await session.quit();
   }
+}
+
+/**
+ * Makes a handshake in a session that has said EHLO, and says EHLO once more.
+ *
+ * @param name the EHLO name.
+ */
+export async function secureIn(session: SmtpSession, name: string, options: TlsOptions): Promise<Handshake> {
+  const result = await session.startTls(options);
+  if (result.status === 'declined') {
+    return { failure: { status: 'closed', detail: `STARTTLS: ${quoteReply(result.reply)}` } };
+  }
+  if (result.status !== 'secured') return { failure: result };
+  // In TLS 1.3 the server may still refuse the client once the client's own handshake is complete (RFC 8446 §4.4.2.4).
+  const again = await session.hello(name);
+  if (again.status !== 'reply') {
+    return {
+      failure: isOwnEnd(again.status) ? again : { ...again, detail: `behind the handshake: ${again.detail}` },
+    };
+  }
+  if (again.reply.code !== 250) {
+    return { failure: { status: 'closed', detail: `EHLO behind the handshake: ${quoteReply(again.reply)}` } };
+  }
+  return { tls: result.tls };
 }

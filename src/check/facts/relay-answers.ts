@@ -3,9 +3,10 @@
  * `--active-data` a test message follows if a foreign recipient was accepted.
  */
 import { type Decoy, recogniseDecoy } from '../../knowledge/mail-servers/decoys.ts';
-import { type IpAddress, isLoopback } from '../../network/ip.ts';
+import type { IpAddress } from '../../network/ip.ts';
+import { MAX_CONNECTIONS_PER_ADDRESS } from '../../network/smtp/budgets.ts';
 import { addressLiteral } from '../../network/smtp/client.ts';
-import type { SmtpFailure, SmtpReply, Transcript } from '../../network/smtp/types.ts';
+import type { SmtpFailure, SmtpFailureStatus, SmtpReply, Transcript } from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
 import {
@@ -14,17 +15,19 @@ import {
   type Greeting,
   greeting,
   greetingText,
-  submissionTls,
+  submissionGreeting,
   wasReached,
 } from './greeting.ts';
+import { type Handshake, secureIn, sni } from './handshake.ts';
 import { leastSure, type Sureness, surenessOf } from './host-memory.ts';
 import { type HostObstacle, hostObstacle } from './host-obstacle.ts';
 import { ownNames } from './own-names.ts';
 import { type Acquaintance, type Asked, type Attempt, STRANGER } from './relay/answers.ts';
 import { assess } from './relay/assessment.ts';
-import type { RelayClient } from './relay/client.ts';
-import { ask } from './relay/dialogue.ts';
+import type { Passenger, RelayClient } from './relay/client.ts';
+import { ask, askFurther, goesBeside } from './relay/dialogue.ts';
 import { NO_PROOFS, type Proofs, prove } from './relay/proof.ts';
+import { SlowTest } from './relay/slow.ts';
 import {
   foreignControls,
   isDisguised,
@@ -38,6 +41,7 @@ import {
   vectorsFor,
 } from './relay/vectors.ts';
 import { isNamedPort, submissionPorts } from './submission.ts';
+import { carriage, limitsOf, tripsOf, UNNAMED, wantedTrials } from './tls-trials.ts';
 import { type Vantage, vantage } from './vantage.ts';
 
 /** The answers of one port. */
@@ -76,7 +80,7 @@ export interface RelayAnswers {
   readonly submission: readonly SubmissionAnswers[];
 }
 
-type RelayNeeds = Needs<DialogueSources | 'clock' | 'own' | 'pause' | 'token'>;
+type RelayNeeds = Needs<DialogueSources | 'clock' | 'nearEnd' | 'own' | 'patience' | 'pause' | 'stopwatch' | 'token'>;
 
 /** The host under test. `name` is the one in its greeting or EHLO reply, `null` when there is none. */
 interface Host {
@@ -84,33 +88,31 @@ interface Host {
   readonly name: string | null;
 }
 
-/** What is asked of a host. */
-interface AskedOf {
-  readonly greeted: Greeting;
-  readonly host: Host;
-  readonly vectors: readonly Vector[];
-}
-
 /** Asks the host at an address the relay vectors. */
 export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promise<RelayAnswers> => {
   const { facts, settings } = needs;
-  // The connection is made while the vantage is found.
+  const trials = await facts(carriage, ip);
+  trials.expect();
+  // The connections are made while the vantage is found.
   void facts(greeting, ip);
+  for (const port of submissionPorts(settings, ip)) void facts(submissionGreeting, ip, port);
   const from = await facts(vantage, ip);
   const isTrusted = from.kind === 'self' || from.kind === 'same-network';
   const [relay, submission, obstacle] = await Promise.all([
-    facts(onSmtpPort, ip, isTrusted),
+    facts(onSmtpPort, ip, isTrusted).finally(() => trials.end()),
     facts(onSubmission, ip, isTrusted),
     facts(hostObstacle, ip),
   ]);
   return { ip, port: settings.smtpPort, vantage: from, isTrusted, obstacle, relay, submission };
 });
 
-async function askedOf(needs: RelayNeeds, ip: IpAddress): Promise<AskedOf> {
-  const { facts } = needs;
-  const [greeted, names] = await Promise.all([facts(greeting, ip), facts(ownNames, ip)]);
-  const host = { ip, name: greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null };
-  return { greeted, host, vectors: hostVectors(needs, host, names) };
+async function vectorsOf(needs: RelayNeeds, host: Host): Promise<readonly Vector[]> {
+  return hostVectors(needs, host, await needs.facts(ownNames, host.ip));
+}
+
+/** @returns the host that greets so. */
+function hostOf(ip: IpAddress, greeted: Greeting): Host {
+  return { ip, name: greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null };
 }
 
 /**
@@ -124,8 +126,8 @@ async function keyOf(needs: RelayNeeds, ip: IpAddress, isTrusted: boolean): Prom
 /** What the SMTP port says to the vectors. */
 const onSmtpPort = fact(
   async (needs: RelayNeeds, ip: IpAddress, isTrusted: boolean): Promise<RelayAnswers['relay']> => {
-    const { greeted, host, vectors } = await askedOf(needs, ip);
-    return greeted.kind === 'greeted' ? askGreeted(needs, host, vectors, greeted, isTrusted) : greeted;
+    const greeted = await needs.facts(greeting, ip);
+    return greeted.kind === 'greeted' ? askGreeted(needs, hostOf(ip, greeted), greeted, isTrusted) : greeted;
   },
   { name: 'relay', key: keyOf, complete: async (relay) => surenessOfRelay(relay), at: (ip) => ip },
 );
@@ -133,8 +135,8 @@ const onSmtpPort = fact(
 /** What the submission ports say to the vectors. A port that is closed now may be open soon. */
 const onSubmission = fact(
   async (needs: RelayNeeds, ip: IpAddress, _isTrusted: boolean): Promise<SubmissionAnswers[]> => {
-    const { host, vectors } = await askedOf(needs, ip);
-    return askSubmission(needs, host, submissionVectors(vectors));
+    const host = hostOf(ip, await needs.facts(greeting, ip));
+    return askSubmission(needs, host, submissionVectors(await vectorsOf(needs, host)));
   },
   {
     name: 'relay, submission',
@@ -151,7 +153,8 @@ function surenessOfRelay(relay: RelayAnswers['relay']): Sureness {
   return surenessOfAsked(relay.asked);
 }
 
-function surenessOfAsked({ lost, unanswered }: Asked): Sureness {
+function surenessOfAsked({ leftOut = [], lost, unanswered }: Asked): Sureness {
+  if (leftOut.length > 0) return 'unsure';
   if (lost !== null && lost.result.status !== 'reply') return surenessOf(lost.result);
   return unanswered.length > 0 ? 'unsure' : 'sure';
 }
@@ -159,7 +162,6 @@ function surenessOfAsked({ lost, unanswered }: Asked): Sureness {
 async function askGreeted(
   needs: RelayNeeds,
   host: Host,
-  vectors: readonly Vector[],
   greeted: Extract<Greeting, { kind: 'greeted' }>,
   isTrusted: boolean,
 ): Promise<RelayAnswers['relay']> {
@@ -167,7 +169,7 @@ async function askGreeted(
   const decoy = recogniseDecoy(text);
   // Its answers would show nothing, and a tarpit takes minutes for them.
   if (decoy !== null) return { kind: 'decoy', decoy, reply: greeted.reply, transcript: greeted.transcript };
-  return askRelay(needs, host, vectors, text, isTrusted);
+  return askRelay(needs, host, text, isTrusted);
 }
 
 function hostVectors(
@@ -192,7 +194,6 @@ function hostVectors(
 async function askRelay(
   needs: RelayNeeds,
   host: Host,
-  vectors: readonly Vector[],
   mtaText: string,
   isTrusted: boolean,
 ): Promise<RelayAnswers['relay']> {
@@ -201,16 +202,35 @@ async function askRelay(
   const client = relayClient(needs, host, port, 'relay');
   // A host that greylists answers a vector only if it has seen it before. So all are asked if they are asked again.
   const endsIfPutOff = settings.greylistWaitMs === undefined;
-  let asked = await askAll(client, vectors, STRANGER, endsIfPutOff);
-  if (endsIfPutOff && isPutOff(asked)) return { kind: 'asked', port, asked, mtaText, proofs: NO_PROOFS };
-  const wantTls = vectorsMeaning(asked, 'tls-required');
+  // No name of the host stands in the first group, so that it waits for none.
+  const first = hostVectors(needs, host, []).slice(0, VECTORS_PER_CONNECTION);
+  const pending = vectorsOf(needs, host);
+  const others = async (): Promise<Vector[]> => {
+    const vectors = await pending;
+    return [...vectors.slice(VECTORS_PER_CONNECTION), ...vectorsBehindTls(vectors)];
+  };
+  const { opening, slow } = await askOpening(needs, host, client, first, others);
+  const trials = await needs.facts(carriage, host.ip);
+  const passengers = slow === null && goesBeside(client, opening.learnt) ? await passengersAt(needs, host.ip) : [];
+  if (passengers.length === 0) trials.end();
+  const vectors = await pending;
+  const further = vectors.slice(VECTORS_PER_CONNECTION);
+  const again = vectorsBehindTls(vectors);
+  if (endsIfPutOff && isPutOff(opening)) return { kind: 'asked', port, asked: opening, mtaText, proofs: NO_PROOFS };
+  const isPlain = vectorsMeaning(opening, 'tls-required').length === 0;
+  let asked =
+    slow !== null && isPlain
+      ? join(opening, slow)
+      : await askRest(client, isPlain ? [...further, ...again] : further, opening, passengers);
+  trials.end();
+  const wantTls = vectorsMeaning(asked, 'tls-required').filter((vector) => !vector.behindTls);
   if (wantTls.length > 0) {
     await client.pause();
     asked = merge(asked, await askAll(client, wantTls.map(behindTls), asked.learnt));
   }
   // A host that wants STARTTLS for every vector was asked them all behind it.
-  const again = vectorsBehindTls(vectors).filter(({ id }) => !wantTls.some((vector) => id === `${vector.id}-tls`));
-  if (again.length > 0) asked = join(asked, await askNext(client, again, asked));
+  const left = again.filter(({ id }) => !wantTls.some((vector) => id === `${vector.id}-tls`));
+  if (!isPlain && left.length > 0) asked = await askRest(client, left, asked);
   const deferred = vectorsMeaning(asked, 'greylisted', 'deferred');
   if (settings.greylistWaitMs !== undefined && deferred.length > 0) {
     await pause(settings.greylistWaitMs);
@@ -221,27 +241,81 @@ async function askRelay(
   return { kind: 'asked', port, asked, mtaText, proofs };
 }
 
+/** @returns the handshakes of the tls rule that connections of this test can make. */
+async function passengersAt({ facts }: RelayNeeds, ip: IpAddress): Promise<Passenger[]> {
+  const [trials, carried] = await Promise.all([facts(wantedTrials, ip), facts(carriage, ip)]);
+  return trials.map(({ trial, serverName }) => ({
+    trips: tripsOf(trial),
+    isFirst: trial === UNNAMED,
+    ride: async (session, name) => {
+      const result = await secureIn(session, name, { ...limitsOf(trial, false), ...sni(serverName) });
+      if (isCertain(result)) carried.bring(trial, result);
+      return 'tls' in result;
+    },
+  }));
+}
+
+/** @returns whether what went before in the session has no part in the result: the host takes it, or refuses it by an alert. */
+function isCertain(result: Handshake): boolean {
+  return 'tls' in result || (result.failure.status === 'tls-failed' && /_ALERT_/.test(result.failure.errno ?? ''));
+}
+
 const behindTls = (vector: Vector): Vector => ({ ...vector, behindTls: true });
 
+/** Milliseconds without the answers to the first group of vectors after which others are asked beside it. */
+const SLOW_OPENING_MS = 2500;
+/** Milliseconds that a refusal takes at a host that delays them. */
+const SLOW_REFUSAL_MS = 500;
+
 /**
- * Asks the vectors with disguised recipients last, with a sender that the server accepts. Many servers refuse address
- * literals at MAIL (Exim does by default), and a vector that is refused at MAIL does not test its recipient.
+ * Asks the first group of vectors. A host that takes long for it is asked others meanwhile, few at a time, until the run
+ * nears its time limit.
+ *
+ * @returns the answers to the first group, and those to the others if the host delays its refusals.
  */
-async function askAll(
+async function askOpening(
+  { nearEnd, patience, stopwatch }: RelayNeeds,
+  { ip }: Host,
   client: RelayClient,
-  vectors: readonly Vector[],
-  known: Acquaintance,
-  endsIfPutOff = false,
-): Promise<Asked> {
-  const disguised = vectors.filter(isDisguised);
-  const plain = vectors.filter((vector) => !isDisguised(vector));
-  const opening = await ask(client, plain.slice(0, VECTORS_PER_CONNECTION), known);
-  if (endsIfPutOff && isPutOff(opening)) return opening;
-  const first = join(opening, await askNext(client, plain.slice(VECTORS_PER_CONNECTION), opening));
-  if (disguised.length === 0) return first;
-  const sender = usableSender(first.attempts);
-  const withSender = sender === null ? disguised : disguised.map((vector) => ({ ...vector, mailFrom: sender }));
-  return join(first, await askNext(client, withSender, first));
+  first: readonly Vector[],
+  others: () => Promise<readonly Vector[]>,
+): Promise<{ opening: Asked; slow: Asked | null }> {
+  const what = `relay test of ${ip}`;
+  let readTime = (): number => 0;
+  let greet = (): void => {};
+  const greeted = new Promise<void>((resolve) => {
+    greet = resolve;
+  });
+  const connect: RelayClient['connect'] = async () => {
+    const connection = await client.connect();
+    readTime = stopwatch(`${what}: refusals`);
+    greet();
+    return connection;
+  };
+  const pending = ask({ ...client, connect }, first, STRANGER);
+  await Promise.race([pending, greeted]);
+  const slowness = patience(`${what}: refusals`, SLOW_OPENING_MS);
+  const isLate = await Promise.race([pending.then(() => false), slowness.promise.then(() => true)]);
+  slowness.stop();
+  if (!isLate || client.atATime < 2) return { opening: await pending, slow: null };
+  const test = new SlowTest(client, await others());
+  const end = nearEnd(`${what}: end`);
+  end.promise.then(() => test.stop());
+  test.addLane();
+  const opening = await pending;
+  const keepsStep = opening.unanswered.length === 0 && opening.learnt.manner === 'at-once';
+  const isSlow = keepsStep && opening.learnt.isResetProven && readTime() > SLOW_REFUSAL_MS * first.length;
+  if (isSlow && !isPutOff(opening)) test.addLane();
+  else test.stop();
+  const answers = await test.result(opening.learnt);
+  end.stop();
+  return { opening, slow: isSlow ? answers : null };
+}
+
+/** Asks vectors of a host of which something is known. */
+async function askAll(client: RelayClient, vectors: readonly Vector[], known: Acquaintance): Promise<Asked> {
+  const opening = await ask(client, vectors.slice(0, VECTORS_PER_CONNECTION), known);
+  return askRest(client, vectors.slice(VECTORS_PER_CONNECTION), opening);
 }
 
 /**
@@ -253,15 +327,26 @@ function isPutOff({ attempts, unanswered }: Asked): boolean {
   return unanswered.length === 0 && attempts.length > 0 && attempts.every(isDeferred);
 }
 
-/** Asks further vectors, unless the host has left some of the earlier ones unanswered. */
-async function askNext(client: RelayClient, vectors: readonly Vector[], before: Asked): Promise<Asked> {
-  if (vectors.length === 0) return { ...before, attempts: [], unanswered: [] };
-  if (vectors.every(({ behindTls }) => behindTls) && before.learnt.offersStartTls === false) {
-    return { ...before, attempts: [], unanswered: [] };
-  }
-  if (before.unanswered.length > 0) return { ...before, attempts: [], unanswered: vectors };
+/**
+ * Asks further vectors, unless the host has left some of the earlier ones unanswered. Disguised recipients get a sender
+ * that the host accepts. Many servers refuse address literals at MAIL (Exim does by default), and a vector that is refused
+ * at MAIL does not test its recipient.
+ */
+async function askRest(
+  client: RelayClient,
+  vectors: readonly Vector[],
+  before: Asked,
+  passengers: readonly Passenger[] = [],
+): Promise<Asked> {
+  const offered = vectors.filter(({ behindTls }) => !behindTls || before.learnt.offersStartTls !== false);
+  if (offered.length === 0) return before;
+  if (before.unanswered.length > 0) return { ...before, unanswered: [...before.unanswered, ...offered] };
   await client.pause();
-  return ask(client, vectors, before.learnt);
+  const sender = usableSender(before.attempts);
+  const wanted = offered.map((vector) => {
+    return sender === null || !isDisguised(vector) ? vector : { ...vector, mailFrom: sender };
+  });
+  return join(before, await askFurther(client, wanted, before.learnt, passengers));
 }
 
 /** Puts the answers to two lists of vectors together. */
@@ -286,6 +371,14 @@ async function askSubmission(needs: RelayNeeds, host: Host, vectors: readonly Ve
     ports.map(async (port): Promise<SubmissionAnswers> => {
       let mtaText = '';
       let hasConnected = false;
+      const isNamed = isNamedPort(needs.settings, host.ip, port);
+      const all = port === IMPLICIT_TLS_PORT ? vectors : [...vectors, ...vectorsBehindTls(vectors)];
+      const greeted = await needs.facts(submissionGreeting, host.ip, port);
+      if (greeted.kind === 'failed' && isNotThere(greeted.failure)) {
+        const lost = { result: greeted.failure, transcript: null };
+        const asked = { attempts: [], unanswered: all, lost, learnt: STRANGER };
+        return { port, asked, mtaText, hasConnected, isNamed };
+      }
       const client = relayClient(needs, host, port, 'submission, relay');
       const connect = async () => {
         const connection = await client.connect();
@@ -293,14 +386,27 @@ async function askSubmission(needs: RelayNeeds, host: Host, vectors: readonly Ve
         hasConnected ||= connection.status === 'connected' || connection.connected === true;
         return connection;
       };
-      const all = port === IMPLICIT_TLS_PORT ? vectors : [...vectors, ...vectorsBehindTls(vectors)];
       const asked = await ask({ ...client, connect }, all);
-      // A port that takes no connection now may have taken one for another test of this run.
-      hasConnected ||= wasReached((await needs.facts(submissionTls, host.ip, port)).greeting);
-      return { port, asked, mtaText, hasConnected, isNamed: isNamedPort(needs.settings, host.ip, port) };
+      // A port that takes no connection now has taken one for another test of this run.
+      hasConnected ||= wasReached(greeted);
+      return { port, asked, mtaText, hasConnected, isNamed };
     }),
   );
 }
+
+/** @returns whether the port takes no connection, so that another one would bring the same. */
+function isNotThere({ status, connected = false }: SmtpFailure): boolean {
+  return !connected && NOT_THERE.includes(status);
+}
+
+const NOT_THERE: readonly SmtpFailureStatus[] = [
+  'refused',
+  'timeout',
+  'unreachable',
+  'no-route',
+  'forbidden',
+  'unasked',
+];
 
 function relayClient(
   { smtp, settings, pause, target, token }: RelayNeeds,
@@ -309,7 +415,7 @@ function relayClient(
   purpose: string,
 ): RelayClient {
   const implicitTls = name === null ? {} : { servername: name };
-  const pauseMs = settings.probePauseMs ?? (isLoopback(ip) ? 0 : 1000);
+  const pauseMs = settings.probePauseMs ?? 0;
   return {
     connect: () => smtp.connect(ip, port, port === IMPLICIT_TLS_PORT ? { purpose, implicitTls } : { purpose }),
     probeName: smtp.probeName,
@@ -320,6 +426,8 @@ function relayClient(
       foreign: foreignControls(target.domain, token(`relay mailboxes ${ip}`)),
     },
     pause: () => pause(pauseMs),
+    // Who asks for pauses asks for a slow test.
+    atATime: pauseMs > 0 ? 1 : MAX_CONNECTIONS_PER_ADDRESS,
   };
 }
 

@@ -5,7 +5,7 @@
 import type { DnsAnswer } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { quoteReply } from '../../network/smtp/quote.ts';
-import type { HandshakeLimits, SmtpFailure, SmtpFailureStatus, TlsDetails } from '../../network/smtp/types.ts';
+import type { SmtpFailure, SmtpFailureStatus, TlsDetails } from '../../network/smtp/types.ts';
 import { covers } from '../../standards/certificate.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type HostNeeds, hostFact, type Needs } from './fact.ts';
@@ -19,12 +19,13 @@ import {
   tls,
   wasReached,
 } from './greeting.ts';
-import { type Handshake, handshake, sni, tlsNamed } from './handshake.ts';
+import { type Handshake, sni, tlsNamed } from './handshake.ts';
 import { heloName } from './helo-name.ts';
 import { surenessOf } from './host-memory.ts';
 import { type HostObstacle, hostObstacle } from './host-obstacle.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
 import { isNamedPort, meaningOfFailure, submissionPorts } from './submission.ts';
+import { canTry, handshakeOf, OLD, type Trial, UNNAMED, VERSIONS, type Version } from './tls-trials.ts';
 import { proxyBefore } from './web-proxy.ts';
 
 /** One address and port that accepts mail. */
@@ -40,10 +41,6 @@ export interface Endpoint {
   /** The DNS answers that lead senders to this endpoint. Empty when no MX host has the address. */
   readonly leads: readonly DnsAnswer[];
 }
-
-/** The TLS versions to try, from the oldest to the newest. */
-export const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
-export type Version = (typeof VERSIONS)[number];
 
 /** The outcome of a handshake that offers one TLS version only. */
 export interface VersionOutcome {
@@ -108,15 +105,6 @@ export interface TlsEndpoints {
   readonly silent: readonly SilentPort[];
 }
 
-/** Security level 0 lets OpenSSL offer old versions and suites too, so that a refusal comes from the server. */
-const LEGACY = 'DEFAULT@SECLEVEL=0';
-/** The suites that RFC 9325 §4.1 forbids. */
-const WEAK_SUITES = 'eNULL:RC4:3DES:EXPORT:DES';
-/**
- * The suites without authentication. They count as weak on submission ports only: mail servers do not authenticate each
- * other (RFC 7435).
- */
-const ANONYMOUS_SUITES = 'aNULL';
 /**
  * The number of MX hosts besides the tested ones whose versions are tried. Large domains have a dozen identical hosts.
  */
@@ -230,7 +218,7 @@ async function observe(
   const triesUnnamed = tryVersions && serverName !== null && !endpoint.isSubmission && !isDeadSession(tls);
   const isInjected = needs.settings.activeInjection === true && isThorough && tls.kind === 'secured';
   const [versions, weak, unnamed, names, injection] = await Promise.all([
-    Promise.all(tryVersions ? VERSIONS.map((version) => tryVersion(needs, endpoint, tls, version)) : []),
+    tryVersions ? tryEachVersion(needs, endpoint, tls) : [],
     isThorough && tls.kind === 'secured' ? tryWeakSuites(needs, endpoint, serverName) : {},
     triesUnnamed ? tryUnnamed(needs, endpoint) : null,
     tls.kind === 'secured' ? uncoveredNames(needs, endpoint, tls.tls) : {},
@@ -238,55 +226,6 @@ async function observe(
   ]);
   return { ...observed, versions, ...weak, unnamed, ...names, injection };
 }
-
-/** The handshakes that are made beside the first one, each in its own connection. */
-type Trial = Version | 'without SNI' | 'without SNI, again' | 'weak suites';
-
-function ofVersion(version: Version): HandshakeLimits {
-  return { minVersion: version, maxVersion: version, ciphers: LEGACY };
-}
-
-/** @returns the limits of a handshake that offers only suites that nobody should accept. */
-function weakSuites(isSubmission: boolean): HandshakeLimits {
-  const suites = isSubmission ? `${WEAK_SUITES}:${ANONYMOUS_SUITES}` : WEAK_SUITES;
-  return { minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: `${suites}:@SECLEVEL=0` };
-}
-
-function limitsOf(trial: Trial, isSubmission: boolean): HandshakeLimits {
-  switch (trial) {
-    case 'without SNI':
-    case 'without SNI, again':
-      return {};
-    case 'weak suites':
-      return weakSuites(isSubmission);
-    default:
-      return ofVersion(trial);
-  }
-}
-
-/**
- * Makes one of these handshakes. Which versions and suites a server takes does not depend on the name, as its certificate
- * does. Only a server that took no handshake with this name is asked with this name.
- */
-const handshakeOf = hostFact(
-  (
-    needs: HostNeeds<'smtp'>,
-    ip: IpAddress,
-    port: number,
-    isSubmission: boolean,
-    trial: Trial,
-    serverName: string | null,
-    _isNameTaken: boolean,
-  ): Promise<Handshake> =>
-    handshake(needs, { ip, port, isSubmission }, trial, { ...limitsOf(trial, isSubmission), ...sni(serverName) }),
-  {
-    name: 'handshake',
-    key: (_, ip, port, isSubmission, trial, serverName, isNameTaken) =>
-      JSON.stringify([ip, port, isSubmission, trial, isNameTaken ? null : serverName, isNameTaken]),
-    complete: async (result) => surenessOf('tls' in result ? null : result.failure),
-    at: (ip) => ip,
-  },
-);
 
 function tried(
   { facts }: TlsNeeds,
@@ -298,18 +237,38 @@ function tried(
   return facts(handshakeOf, ip, port, isSubmission, trial, serverName, isNameTaken);
 }
 
+type Secured = Extract<TlsFact, { kind: 'secured' | 'failed' }>;
+
+/** Tries the versions. The two old ones are offered together first, since nearly all servers refuse both. */
+async function tryEachVersion(needs: TlsNeeds, endpoint: Endpoint, known: Secured): Promise<VersionOutcome[]> {
+  const canTryOld = await canTry(needs.smtp, OLD, endpoint.isSubmission);
+  const old = canTryOld ? tried(needs, endpoint, OLD, known.serverName, known.kind === 'secured') : null;
+  return Promise.all(
+    VERSIONS.map(async (version, index) => {
+      const both = index < 2 ? await old : null;
+      const isAccepted = both !== null && 'tls' in both;
+      return both === null || (isAccepted && both.tls.protocol !== version)
+        ? tryVersion(needs, endpoint, known, version)
+        : outcomeOf(version, both);
+    }),
+  );
+}
+
 async function tryVersion(
   needs: TlsNeeds,
   endpoint: Endpoint,
-  known: Extract<TlsFact, { kind: 'secured' | 'failed' }>,
+  known: Secured,
   version: Version,
 ): Promise<VersionOutcome> {
   if (known.kind === 'secured' && known.tls.protocol === version && !isDeadSession(known)) {
     return { version, outcome: 'accepted', detail: known.tls.cipher, tls: known.tls };
   }
-  if (!(await needs.smtp.canOffer(ofVersion(version))))
+  if (!(await canTry(needs.smtp, version, endpoint.isSubmission)))
     return { version, outcome: 'untestable', detail: 'not known to this machine’s OpenSSL' };
-  const result = await tried(needs, endpoint, version, known.serverName, known.kind === 'secured');
+  return outcomeOf(version, await tried(needs, endpoint, version, known.serverName, known.kind === 'secured'));
+}
+
+function outcomeOf(version: Version, result: Handshake): VersionOutcome {
   if ('tls' in result) return { version, outcome: 'accepted', detail: result.tls.cipher, tls: result.tls };
   // An alert and a hang-up during the handshake are both a refusal.
   const isRefusal = result.failure.status === 'tls-failed';
@@ -323,7 +282,7 @@ async function tryVersion(
  * refusal is tried again, because a server that only cut this connection looks the same.
  */
 async function tryUnnamed(needs: TlsNeeds, endpoint: Endpoint): Promise<UnnamedOutcome> {
-  const first = await tried(needs, endpoint, 'without SNI', null, true);
+  const first = await tried(needs, endpoint, UNNAMED, null, true);
   const isRefusal = 'failure' in first && first.failure.status === 'tls-failed';
   const result = isRefusal ? await tried(needs, endpoint, 'without SNI, again', null, true) : first;
   if ('tls' in result) return { kind: 'secured', tls: result.tls };
@@ -338,7 +297,7 @@ async function tryWeakSuites(
   serverName: string | null,
 ): Promise<Partial<Pick<TlsObservation, 'weakSuite' | 'weakSuiteUnknown'>>> {
   // A machine that cannot offer such a suite would not use it either.
-  if (!(await needs.smtp.canOffer(weakSuites(endpoint.isSubmission)))) return {};
+  if (!(await canTry(needs.smtp, 'weak suites', endpoint.isSubmission))) return {};
   const result = await tried(needs, endpoint, 'weak suites', serverName, true);
   if ('tls' in result) return { weakSuite: result.tls.cipher };
   return result.failure.status === 'tls-failed' ? {} : { weakSuiteUnknown: result.failure };

@@ -182,7 +182,7 @@ export const CHECK_OPTIONS = {
   },
   probePause: {
     flags: '--probe-pause <seconds>',
-    help: 'pause between two connections to one server (default: 1 for relay tests, else 0)',
+    help: 'pause between two connections to one server (default: none)',
     takes: 'seconds',
     isRare: true,
     config: { help: 'Seconds between two connections to one server' },

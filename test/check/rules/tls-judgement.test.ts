@@ -2,7 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Greeting, TlsFact } from '../../../src/check/facts/greeting.ts';
-import type { Endpoint, TlsObservation, Version, VersionOutcome } from '../../../src/check/facts/tls-endpoints.ts';
+import type { Endpoint, TlsObservation, VersionOutcome } from '../../../src/check/facts/tls-endpoints.ts';
+import type { Version } from '../../../src/check/facts/tls-trials.ts';
 import { emitter } from '../../../src/check/rules/finding.ts';
 import { findings } from '../../../src/check/rules/tls/findings.ts';
 import { judge } from '../../../src/check/rules/tls/rule.ts';

@@ -39,6 +39,8 @@ export interface Asked {
   readonly attempts: readonly Attempt[];
   /** The vectors that got no answer. A vector behind STARTTLS is left out where the host does not offer STARTTLS. */
   readonly unanswered: readonly Vector[];
+  /** The vectors for which a host that delays its refusals left no time. None when absent. */
+  readonly leftOut?: readonly Vector[];
   /** What ended the last connection early. `null` when nothing did. */
   readonly lost: { readonly result: SmtpResult; readonly transcript: Transcript | null } | null;
   readonly learnt: Acquaintance;

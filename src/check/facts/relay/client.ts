@@ -20,7 +20,36 @@ export interface RelayClient {
   };
   /** Waits between two connections. */
   pause(): Promise<void>;
+  /** The number of connections at a time. */
+  readonly atATime: number;
+  /**
+   * Starts TLS in a session that has said EHLO, and says EHLO again. Gives whether the host took it. STARTTLS with
+   * `serverName` when absent.
+   */
+  readonly secure?: Passenger['ride'];
 }
+
+/** Something else that a connection of the relay test is used for, because it would take one of its own. */
+export interface Passenger {
+  /** The round trips that it takes. */
+  readonly trips: number;
+  /** Whether it starts TLS before vectors that are asked behind STARTTLS. Otherwise it comes behind plain ones. */
+  readonly isFirst: boolean;
+  /**
+   * Uses a session that has said EHLO.
+   *
+   * @param name the EHLO name for the secured session.
+   * @returns whether the session is secured and answers.
+   */
+  ride(session: SmtpSession, name: string): Promise<boolean>;
+}
+
+/** @returns the EHLO name to ask a vector with. */
+export function nameFor({ hello }: Vector, { probeName }: RelayClient): string {
+  return hello ?? probeName;
+}
+
+const UNSECURED: SmtpResult = { status: 'tls-failed', detail: 'the handshake failed' };
 
 interface Introduction {
   /** The reply to the last EHLO, the failure, or `not-offered` when the vector needs STARTTLS and cannot have it. */
@@ -34,7 +63,7 @@ export async function introduce(
   session: SmtpSession,
   name: string,
   { behindTls }: Vector,
-  { serverName }: RelayClient,
+  { serverName, secure }: RelayClient,
 ): Promise<Introduction> {
   const result = await session.hello(name);
   if (result.status !== 'reply' || result.reply.code !== 250) return { result, offersStartTls: null };
@@ -42,6 +71,9 @@ export async function introduce(
   const offersStartTls = session.extensions.size === 0 ? null : session.extensions.has('STARTTLS');
   if (!behindTls || session.tls) return { result, offersStartTls };
   if (offersStartTls === false) return { result: 'not-offered', offersStartTls };
+  if (secure !== undefined) {
+    return { result: (await secure(session, name)) ? result : UNSECURED, offersStartTls };
+  }
   const secured = await session.startTls(serverName === null ? {} : { servername: serverName });
   if (secured.status === 'declined') {
     if (offersStartTls === null && secured.reply.code >= 500) return { result: 'not-offered', offersStartTls };

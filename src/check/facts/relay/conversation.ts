@@ -4,15 +4,15 @@
  */
 import { isOwnEnd, type SmtpFailure, type SmtpResult, type SmtpSession } from '../../../network/smtp/types.ts';
 import { type Acquaintance, type Attempt, attemptOf, isPositive, type Manner, mailLine, rcptLine } from './answers.ts';
-import type { RelayClient } from './client.ts';
+import { nameFor, type RelayClient } from './client.ts';
 import { compared, needsControl } from './control.ts';
 import { isSameReply, type Meaning, meaningOf, type Stage } from './replies.ts';
-import { runOf, type Vector } from './vectors.ts';
+import { runsOf, type Vector } from './vectors.ts';
 
 /** The time to wait for the reply to QUIT, in milliseconds. It only confirms that no reply is left over. */
 const FAREWELL_MS = 2000;
 
-/** What one connection brought. */
+/** What one connection brought. `isReady` tells that it has said EHLO for something else. */
 export interface Turn {
   readonly attempts: readonly Attempt[];
   /** The number of vectors that cannot be asked because the host does not offer STARTTLS. */
@@ -20,21 +20,28 @@ export interface Turn {
   /** What ended the connection early. */
   readonly broken: SmtpResult | null;
   readonly learnt: Acquaintance;
+  readonly isReady?: boolean;
 }
 
 const OUT_OF_STEP: SmtpFailure = { status: 'malformed', detail: 'RSET has no effect, or commands are out of order' };
 
-/** Asks vectors in a session that has said EHLO. It drops answers that may belong to another command. */
+/**
+ * Asks vectors in a session that has said EHLO. It drops answers that may belong to another command.
+ *
+ * @param goesOn whether the session is used for something else then. It has said EHLO for that if all went well.
+ */
 export async function converse(
   session: SmtpSession,
   client: RelayClient,
   vectors: readonly Vector[],
   known: Acquaintance,
+  goesOn = false,
 ): Promise<Turn> {
   const isAtOnce = known.manner === 'at-once' && session.extensions.has('PIPELINING');
   const isTogether = known.manner === 'alone' && vectors.length > 1;
+  const needsProof = vectors.length > 1 && !isTogether;
   const asked = isAtOnce
-    ? await askAtOnce(session, client, vectors)
+    ? await askAtOnce(session, client, vectors, { wantsProof: needsProof && !known.isResetProven, goesOn })
     : isTogether
       ? await askTogether(session, client, vectors)
       : await askInTurn(session, client, vectors, known);
@@ -50,15 +57,16 @@ export async function converse(
     return dropped(isHostsEnd ? 'in-turn' : 'at-once', broken);
   }
   if (broken !== null) return { attempts, notOffered: 0, broken, learnt };
-  const proof =
-    learnt.isResetProven || vectors.length === 1 || isTogether ? null : await provesReset(session, attempts);
-  const leftOver = await sayFarewell(session);
+  const proof = learnt.isResetProven || !needsProof ? null : await provesReset(session, attempts, asked.end?.proof);
+  const { verb, result } = asked.end?.last ?? { verb: 'QUIT', result: await session.command('QUIT', FAREWELL_MS) };
+  const leftOver = leftOverIn(session, verb, result);
   if (proof === false || leftOver !== null) return dropped('alone', leftOver ?? OUT_OF_STEP);
   return {
     attempts,
     notOffered: 0,
     broken: null,
     learnt: { ...learnt, isResetProven: proof ?? learnt.isResetProven },
+    isReady: verb === 'EHLO' && isReplyOf(result, ENDS.EHLO),
   };
 }
 
@@ -68,14 +76,19 @@ export async function converse(
  * answer alike at every step, as Postfix's postscreen does with strangers. Such a reply decides nothing about relaying,
  * whichever vector it belongs to, so nothing has to be proven.
  *
+ * @param given the reply to such a recipient, if it was sent already.
  * @returns whether RSET ended the transaction. `null` when that need not be known: no vector got as far as a recipient,
  *   or the server answers all of them alike and decides nothing.
  */
-async function provesReset(session: SmtpSession, attempts: readonly Attempt[]): Promise<boolean | null> {
+async function provesReset(
+  session: SmtpSession,
+  attempts: readonly Attempt[],
+  given?: SmtpResult,
+): Promise<boolean | null> {
   const told = attempts.filter(({ stage }) => stage === 'rcpt');
   const [first] = told;
   if (first === undefined) return null;
-  const result = await session.command(rcptLine(first.vector));
+  const result = given ?? (await session.command(rcptLine(first.vector)));
   if (result.status !== 'reply') return false;
   const { reply } = result;
   const isAlike = told.every((one) => DECIDES_NOTHING.includes(one.meaning) && isSameReply(one.reply, reply));
@@ -85,16 +98,28 @@ async function provesReset(session: SmtpSession, attempts: readonly Attempt[]): 
 /** The meanings of a reply with which no host can be called open or closed. */
 const DECIDES_NOTHING: readonly Meaning[] = ['greylisted', 'deferred', 'client-refused', 'unexplained'];
 
+/** The commands that end a group, each with the code of its reply (RFC 5321 §4.3.2). */
+const ENDS = { QUIT: 221, EHLO: 250 } as const;
+
 /**
- * Sends QUIT. Its reply must be 221 (RFC 5321 §4.1.1.10). Any other reply belongs to an earlier command.
+ * Looks at the reply to the last command. QUIT is answered with 221, and EHLO with 250 and the extensions. Any other reply
+ * belongs to an earlier command.
  *
  * @returns the failure, or `null` when no reply is left over.
  */
-async function sayFarewell(session: SmtpSession): Promise<SmtpFailure | null> {
-  const result = await session.command('QUIT', FAREWELL_MS);
+function leftOverIn(session: SmtpSession, verb: keyof typeof ENDS, result: SmtpResult): SmtpFailure | null {
   if (result.status === 'malformed') return result;
-  if (result.status !== 'reply' || result.reply.code === 221 || result.reply.code === 421) return null;
-  return { status: 'malformed', detail: `QUIT was answered with ${result.reply.code}, the reply to another command` };
+  if (result.status !== 'reply' || isReplyOf(result, 421)) return null;
+  const isOwn = verb === 'QUIT' || session.extensions.has('PIPELINING');
+  if (isReplyOf(result, ENDS[verb]) && isOwn) return null;
+  return {
+    status: 'malformed',
+    detail: `${verb} was answered with ${result.reply.code}, the reply to another command`,
+  };
+}
+
+function isReplyOf(result: SmtpResult, code: number): boolean {
+  return result.status === 'reply' && result.reply.code === code;
 }
 
 interface Answers {
@@ -103,6 +128,14 @@ interface Answers {
   /** Whether a reply shows that a transaction was not ended, or was not begun. */
   readonly isOutOfStep: boolean;
   readonly isResetProven: boolean;
+  /** What the server said at the end of the last group. Absent where nothing was said behind the vectors. */
+  readonly end?: GroupEnd;
+}
+
+interface GroupEnd {
+  /** The reply to a recipient without a sender. Absent where none was sent. */
+  readonly proof?: SmtpResult;
+  readonly last: { readonly verb: keyof typeof ENDS; readonly result: SmtpResult };
 }
 
 /**
@@ -112,38 +145,67 @@ interface Answers {
  */
 async function rename(
   session: SmtpSession,
-  { probeName }: RelayClient,
-  { hello }: Vector,
+  client: RelayClient,
+  vector: Vector,
 ): Promise<{ readonly broken: SmtpResult | null; readonly isTaken: boolean }> {
-  const result = await session.hello(hello ?? probeName);
+  const result = await session.hello(nameFor(vector, client));
   if (result.status !== 'reply' || result.reply.code === 421) return { broken: result, isTaken: false };
   return { broken: null, isTaken: result.reply.code === 250 };
 }
 
 /**
- * Asks the vectors of each EHLO name in one round trip: RFC 2920 §3.1 allows MAIL, RCPT and RSET in one group. It ends
- * early at a name that the host does not take in this connection. The next connection begins with that name.
+ * Asks the vectors of each EHLO name in one round trip: RFC 2920 §3.1 allows MAIL, RCPT and RSET anywhere in a group, and
+ * EHLO and QUIT at its end. So the next name is said in the group before it, and QUIT in the last one. It ends early at a
+ * name that the host does not take in this connection. The next connection begins with that name.
+ *
+ * `wantsProof`: a recipient without a sender comes last, which shows that RSET ends the transaction. `goesOn`: EHLO comes
+ * last in place of QUIT.
  */
-async function askAtOnce(session: SmtpSession, client: RelayClient, vectors: readonly Vector[]): Promise<Answers> {
+async function askAtOnce(
+  session: SmtpSession,
+  client: RelayClient,
+  vectors: readonly Vector[],
+  { wantsProof, goesOn }: { readonly wantsProof: boolean; readonly goesOn: boolean },
+): Promise<Answers> {
   const attempts: Attempt[] = [];
   let isOutOfStep = false;
-  while (attempts.length < vectors.length) {
-    const run = runOf(vectors.slice(attempts.length));
-    const [first] = run;
-    if (first && attempts.length > 0) {
-      const { broken, isTaken } = await rename(session, client, first);
-      if (!isTaken) return { attempts, broken, isOutOfStep, isResetProven: false };
-    }
-    const asked = await askRun(session, run);
+  const runs = runsOf(vectors);
+  for (const [index, run] of runs.entries()) {
+    const next = runs[index + 1]?.[0];
+    const proof = wantsProof && next === undefined && run[0] !== undefined ? [rcptLine(run[0])] : [];
+    const name = next === undefined ? client.probeName : nameFor(next, client);
+    const verb = next === undefined && !goesOn ? 'QUIT' : 'EHLO';
+    const last = verb === 'QUIT' ? 'QUIT' : `EHLO ${name}`;
+    const results = await session.pipeline([...run.flatMap(linesOf), ...proof, last]);
+    const asked = answersIn(session, run, results);
     attempts.push(...asked.attempts);
     isOutOfStep ||= asked.isOutOfStep;
     if (asked.broken !== null) return { ...asked, attempts, isOutOfStep };
+    const [told = NO_REPLY, farewell = NO_REPLY] = results.slice(-2);
+    if (next === undefined) {
+      const end = { ...(proof.length > 0 ? { proof: told } : {}), last: { verb, result: farewell } } as const;
+      return { attempts, broken: null, isOutOfStep, isResetProven: false, end };
+    }
+    if (farewell.status === 'reply' && farewell.reply.code === 250) continue;
+    const { broken, isTaken } = await takesName(session, client, next, farewell);
+    if (!isTaken) return { attempts, broken, isOutOfStep, isResetProven: false };
   }
   return { attempts, broken: null, isOutOfStep, isResetProven: false };
 }
 
-async function askRun(session: SmtpSession, vectors: readonly Vector[]): Promise<Answers> {
-  const results = await session.pipeline(vectors.flatMap((vector) => [mailLine(vector), rcptLine(vector), 'RSET']));
+/**
+ * Finds out whether a host takes the name that it has not taken as the last command of a group. It may know HELO alone.
+ *
+ * @param said what it said to EHLO.
+ */
+async function takesName(session: SmtpSession, client: RelayClient, vector: Vector, said: SmtpResult) {
+  if (said.status !== 'reply' || said.reply.code === 421) return { broken: said, isTaken: false };
+  return said.reply.code >= 500 ? rename(session, client, vector) : { broken: null, isTaken: false };
+}
+
+const linesOf = (vector: Vector): string[] => [mailLine(vector), rcptLine(vector), 'RSET'];
+
+function answersIn(session: SmtpSession, vectors: readonly Vector[], results: readonly SmtpResult[]): Answers {
   const attempts: Attempt[] = [];
   let isOutOfStep = false;
   const end = (broken: SmtpResult | null): Answers => ({ attempts, broken, isOutOfStep, isResetProven: false });

@@ -1,18 +1,27 @@
 /**
- * Asks a host the relay vectors without burdening it: at most eight vectors per connection, one connection at a time,
- * RSET between vectors, EHLO for each other name, QUIT at the end, and never AUTH. If a connection is lost, the next one
- * continues at the vector where it was lost. The dialogue ends after two connections in a row without an answer.
+ * Asks a host the relay vectors without burdening it: at most eight vectors per connection, RSET between vectors, EHLO for
+ * each other name, QUIT at the end, and never AUTH. If a connection is lost, the next one continues at the vector where
+ * it was lost. The dialogue ends after two connections in a row without an answer.
+ *
+ * A host that has answered a whole group of commands at once is asked in two connections at a time. Any other gets one
+ * connection after the other.
  *
  * A reply counts only if it certainly belongs to its vector. Three signs tell that it may not: RSET is refused or has no
  * effect, a command is refused as out of order, or the server sends more or fewer replies than it got commands. Then
  * each sender gets a connection of its own, and its recipients are asked in one transaction.
  */
-import { isOwnEnd, type SmtpFailureStatus, type SmtpReply, type SmtpSession } from '../../../network/smtp/types.ts';
+import {
+  isOwnEnd,
+  type SmtpFailureStatus,
+  type SmtpReply,
+  type SmtpResult,
+  type SmtpSession,
+} from '../../../network/smtp/types.ts';
 import { type Acquaintance, type Asked, type Attempt, attemptOf, type Manner, STRANGER } from './answers.ts';
-import { introduce, type RelayClient } from './client.ts';
+import { introduce, nameFor, type Passenger, type RelayClient } from './client.ts';
 import { converse, type Turn } from './conversation.ts';
 import { type Meaning, meaningOf } from './replies.ts';
-import { runOf, VECTORS_PER_CONNECTION, type Vector } from './vectors.ts';
+import { runOf, runsOf, VECTORS_PER_CONNECTION, type Vector } from './vectors.ts';
 
 /**
  * The largest number of connections that carry one sender each. It is enough for every vector of a host with the usual
@@ -54,26 +63,158 @@ export async function ask(
     }
     if (connections > 0) await client.pause();
     connections += 1;
-    const connection = await client.connect();
     if (isAlone) learnt = { ...learnt, alone: learnt.alone + 1 };
-    if (connection.status !== 'connected') {
-      lost = { result: connection, transcript: null };
-      if (isOwnEnd(connection.status) || FINAL.includes(connection.status)) break;
-      fruitless += 1;
-      continue;
-    }
-    const { session } = connection;
-    const turn = await takeTurn(session, client, group, learnt);
-    await session.quit();
+    const { turn, loss, isConnected } = await askGroup(client, { vectors: group }, learnt);
     attempts.push(...turn.attempts);
     pending = pending.slice(turn.attempts.length + turn.notOffered);
     const isNews = turn.attempts.length + turn.notOffered > 0 || turn.learnt.manner !== learnt.manner;
     fruitless = isNews ? 0 : fruitless + 1;
     learnt = turn.learnt;
-    lost = turn.broken ? { result: turn.broken, transcript: session.transcript } : null;
-    if (lost && (isOwnEnd(lost.result.status) || lost.result.status === 'tls-failed')) break;
+    lost = loss;
+    if (lost !== null && isLast(lost.result.status, isConnected)) break;
   }
   return { attempts, unanswered: pending, lost, learnt };
+}
+
+/** @returns whether no further connection would bring more after one that ended so. */
+function isLast(status: SmtpResult['status'], isConnected: boolean): boolean {
+  if (status === 'reply') return false;
+  return isOwnEnd(status) || (isConnected ? status === 'tls-failed' : FINAL.includes(status));
+}
+
+/** @returns whether the host is asked in several connections at a time. */
+export function goesBeside({ atATime }: RelayClient, { manner, isResetProven }: Acquaintance): boolean {
+  return atATime > 1 && manner === 'at-once' && isResetProven;
+}
+
+/**
+ * Asks further vectors: in several connections at a time, as long as the host answers groups of commands, and what is left
+ * then as `ask` does.
+ *
+ * @param known what the first dialogue has learnt of the host.
+ * @param passengers what else the connections are used for, as far as there are enough.
+ * @returns the answers in the order of the vectors. It never rejects.
+ */
+export async function askFurther(
+  client: RelayClient,
+  vectors: readonly Vector[],
+  known: Acquaintance,
+  passengers: readonly Passenger[] = [],
+): Promise<Asked> {
+  if (!goesBeside(client, known)) return ask(client, vectors, known);
+  const beside = await askBeside(client, vectors, known, passengers);
+  const { unanswered, lost } = beside;
+  if (unanswered.length === 0 || (lost !== null && isOwnEnd(lost.result.status))) return beside;
+  await client.pause();
+  const rest = await ask(client, unanswered, beside.learnt);
+  const attempts = [...beside.attempts, ...rest.attempts];
+  const place = (attempt: Attempt): number => vectors.indexOf(attempt.vector);
+  return { ...rest, attempts: attempts.sort((one, other) => place(one) - place(other)) };
+}
+
+/** Makes one connection for each group, several at a time, until one of them goes wrong. */
+async function askBeside(
+  client: RelayClient,
+  vectors: readonly Vector[],
+  known: Acquaintance,
+  passengers: readonly Passenger[],
+): Promise<Asked> {
+  const isOffered = (vector: Vector): boolean => !vector.behindTls || known.offersStartTls !== false;
+  const groups = groupsOf(vectors.filter(isOffered), passengers);
+  const attempts = new Map<Vector, Attempt>();
+  const done = new Set<Vector>(vectors.filter((vector) => !isOffered(vector)));
+  let learnt = known;
+  let lost: Asked['lost'] = null;
+  const askNextGroups = async (): Promise<void> => {
+    for (let group = groups.shift(); group !== undefined && lost === null; group = groups.shift()) {
+      if (learnt.manner !== 'at-once') return;
+      const { turn, loss } = await askGroup(client, group, known);
+      for (const attempt of turn.attempts) attempts.set(attempt.vector, attempt);
+      const answered = group.vectors.slice(0, turn.attempts.length + turn.notOffered);
+      for (const vector of answered) done.add(vector);
+      learnt = { ...turn.learnt, manner: worseOf(learnt.manner, turn.learnt.manner) };
+      // The handshake of the passenger says nothing of one that names the host.
+      const isRefused = group.passenger?.isFirst === true && loss?.result.status === 'tls-failed';
+      if (!isRefused) lost ??= loss;
+      if (answered.length === 0 && !isRefused) return;
+      // A host that does not take the next name in this connection may take it in another one.
+      const rest = group.vectors.slice(answered.length);
+      if (rest.length > 0) groups.unshift({ vectors: rest });
+    }
+  };
+  await Promise.all(Array.from({ length: client.atATime }, askNextGroups));
+  return {
+    attempts: vectors.flatMap((vector) => attempts.get(vector) ?? []),
+    unanswered: vectors.filter((vector) => !done.has(vector)),
+    lost,
+    learnt,
+  };
+}
+
+const MANNERS: readonly Manner[] = ['at-once', 'in-turn', 'alone'];
+
+function worseOf(one: Manner, other: Manner): Manner {
+  return MANNERS.indexOf(one) > MANNERS.indexOf(other) ? one : other;
+}
+
+/** What one connection brought, and what ended it early. */
+interface GroupAnswers {
+  readonly turn: Turn;
+  readonly loss: Asked['lost'];
+  readonly isConnected: boolean;
+}
+
+/** Asks the vectors of one connection. The passenger is left out if they went wrong. */
+export async function askGroup(
+  client: RelayClient,
+  { vectors, passenger }: Group,
+  known: Acquaintance,
+): Promise<GroupAnswers> {
+  const connection = await client.connect();
+  if (connection.status !== 'connected') {
+    const turn: Turn = { attempts: [], notOffered: 0, broken: connection, learnt: known };
+    return { turn, loss: { result: connection, transcript: null }, isConnected: false };
+  }
+  const { session } = connection;
+  const isFirst = passenger?.isFirst === true;
+  const own = isFirst ? { ...client, secure: passenger.ride } : client;
+  const turn = await takeTurn(session, own, vectors, known, passenger !== undefined && !isFirst);
+  if (turn.isReady === true) await passenger?.ride(session, client.probeName);
+  await session.quit();
+  const loss = turn.broken ? { result: turn.broken, transcript: session.transcript } : null;
+  return { turn, loss, isConnected: true };
+}
+
+/** The vectors of one connection, and what else it is used for. */
+interface Group {
+  readonly vectors: readonly Vector[];
+  readonly passenger?: Passenger | undefined;
+}
+
+/** Round trips before the first vector behind STARTTLS: for STARTTLS, the handshake and EHLO. */
+const TRIPS_TO_TLS = 3;
+
+/**
+ * @returns the groups, those that take most round trips first. A passenger that starts TLS rides with vectors behind
+ *   STARTTLS, and the others with plain ones: the quickest with those that take longest.
+ */
+function groupsOf(vectors: readonly Vector[], passengers: readonly Passenger[]): Group[] {
+  const lists: Vector[][] = [];
+  for (let rest = vectors; rest.length > 0; rest = rest.slice(lists.at(-1)?.length)) {
+    lists.push(nextGroup(rest, 'at-once'));
+  }
+  const isSecured = (list: readonly Vector[]): boolean => list[0]?.behindTls === true;
+  const trips = (list: readonly Vector[]): number => runsOf(list).length + (isSecured(list) ? TRIPS_TO_TLS : 0);
+  const waiting = {
+    first: passengers.filter(({ isFirst }) => isFirst),
+    behind: passengers.filter(({ isFirst }) => !isFirst).sort((one, other) => one.trips - other.trips),
+  };
+  const groups = lists
+    .sort((one, other) => trips(other) - trips(one))
+    .map((list) => ({ vectors: list, passenger: (isSecured(list) ? waiting.first : waiting.behind).shift() }));
+  const all = ({ vectors, passenger }: Group): number =>
+    trips(vectors) + (passenger === undefined || passenger.isFirst ? 0 : passenger.trips);
+  return groups.sort((one, other) => all(other) - all(one));
 }
 
 /** @returns the vectors of the next connection: they are on one side of STARTTLS. */
@@ -107,13 +248,14 @@ async function takeTurn(
   client: RelayClient,
   vectors: readonly Vector[],
   known: Acquaintance,
+  goesOn = false,
 ): Promise<Turn> {
   const nothing = { attempts: [], notOffered: 0, learnt: known };
   const { greeting } = session;
   const [first] = vectors;
   if (greeting.code !== 220) return { ...nothing, broken: { status: 'reply', reply: greeting } };
   if (first === undefined) return { ...nothing, broken: null };
-  const name = first.hello ?? client.probeName;
+  const name = nameFor(first, client);
   const hello = await introduce(session, name, first, client);
   const learnt = { ...known, offersStartTls: known.offersStartTls || (hello.offersStartTls ?? known.offersStartTls) };
   const { result } = hello;
@@ -132,7 +274,7 @@ async function takeTurn(
     }));
     return { attempts, notOffered: 0, broken: null, learnt };
   }
-  return converse(session, client, vectors, learnt);
+  return converse(session, client, vectors, learnt, goesOn);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Sends test messages with relay vectors that the host accepted at RCPT. */
 import type { SmtpResult, SmtpSession, Transcript } from '../../../network/smtp/types.ts';
 import { isPositive, mailLine, rcptLine } from './answers.ts';
-import { introduce, type RelayClient } from './client.ts';
+import { introduce, nameFor, type RelayClient } from './client.ts';
 import { VECTORS_PER_CONNECTION, type Vector } from './vectors.ts';
 
 /** The outcome of sending one test message. */
@@ -53,7 +53,7 @@ async function sendOne(
   message: readonly string[],
 ): Promise<Sent> {
   const { transcript } = session;
-  const name = vector.hello ?? client.probeName;
+  const name = nameFor(vector, client);
   const steps: readonly [string, () => Promise<SmtpResult>][] = [
     [`EHLO ${name}`, () => greetAgain(session, name, vector, client)],
     [mailLine(vector), () => session.command(mailLine(vector))],

@@ -63,10 +63,10 @@ const ROWS: readonly VectorRow[] = [
   { id: FOREIGN_CONTROL, kind: 'control', from: '<{S}>', to: '<x@{r}.invalid>' },
   { id: 'local-postmaster', kind: 'sender', from: '<postmaster@{D}>', to: '<{X}>' },
   { id: 'local-random', kind: 'sender', from: '<mc-{r}@{D}>', to: '<{X}>' },
-  { id: 'host', kind: 'sender', from: '<postmaster@{H}>', to: '<{X}>' },
-
-  { id: 'host-localhost', kind: 'sender', from: '<postmaster@localhost>', to: '<{X}>' },
   { id: 'literal', kind: 'sender', from: '<postmaster@{I}>', to: '<{X}>' },
+
+  { id: 'host', kind: 'sender', from: '<postmaster@{H}>', to: '<{X}>' },
+  { id: 'host-localhost', kind: 'sender', from: '<postmaster@localhost>', to: '<{X}>' },
   { id: 'literal-loopback', kind: 'sender', from: '<postmaster@[127.0.0.1]>', to: '<{X}>' },
   { id: 'bare', kind: 'sender', from: '<postmaster>', to: '<{X}>' },
   { id: 'percent-domain', kind: 'rewrite', from: '<postmaster@{I}>', to: '<{u}%{F}@{D}>' },
@@ -169,6 +169,28 @@ export function vectorsFor(envelope: Envelope): Vector[] {
   }));
 }
 
+/**
+ * The vectors that a host is asked first if there may not be time for all: of each trick the one that works most often. The
+ * others are variations of them.
+ */
+const TELLING_IDS: readonly string[] = [
+  'host',
+  'helo-host',
+  'percent-domain',
+  'quoted',
+  'route-domain',
+  'bang',
+  'double-at-domain',
+  'helo-localhost',
+  'host-localhost',
+  'plain-tls',
+];
+
+/** @returns whether the vector belongs to the short test of a slow host. The first group always does. */
+export function isTelling({ id }: Vector): boolean {
+  return TELLING_IDS.includes(id);
+}
+
 /** @returns the vectors that are asked once more behind STARTTLS, each with an id of its own. */
 export function vectorsBehindTls(vectors: readonly Vector[]): Vector[] {
   return vectors
@@ -241,4 +263,11 @@ export function runOf(vectors: readonly Vector[]): readonly Vector[] {
   const [first] = vectors;
   const other = vectors.findIndex(({ hello }) => hello !== first?.hello);
   return other === -1 ? vectors : vectors.slice(0, other);
+}
+
+/** @returns the vectors in their order, those of one EHLO name together. */
+export function runsOf(vectors: readonly Vector[]): (readonly Vector[])[] {
+  const runs: (readonly Vector[])[] = [];
+  for (let rest = vectors; rest.length > 0; rest = rest.slice(runs.at(-1)?.length)) runs.push(runOf(rest));
+  return runs;
 }

@@ -335,6 +335,11 @@ export const findings = {
         fix: () =>
           'Run the check later or from another network. The mail server’s log shows why it closed the connection. A slow server needs a longer --timeout.',
       }),
+      'slow-refusals': reason<NoAnswer>({
+        says: ({ answered = 0, asked = 0, ...seen }) =>
+          `${where(seen)} delays each refusal, so only ${answered} of ${asked} relay tests were made in time.`,
+        fix: () => 'Run the check again with a longer --timeout.',
+      }),
       'out-of-step': reason<NoAnswer & Undecided>({
         says: (seen) =>
           quoting(`The replies of ${where(seen)} do not match the commands, so some relay tests have no result.`, seen),

@@ -19,6 +19,7 @@ import { noGreetingOf } from '../../facts/no-greeting.ts';
 import type { Asked, Attempt } from '../../facts/relay/answers.ts';
 import { assess } from '../../facts/relay/assessment.ts';
 import { namesBlockList } from '../../facts/relay/replies.ts';
+import { isTelling, type Vector } from '../../facts/relay/vectors.ts';
 import {
   type PortAnswers,
   type RelayAnswers,
@@ -125,7 +126,14 @@ function failureOf({ attempts, lost }: Asked): SmtpFailureStatus | null {
 function refusals(hosts: readonly RelayAnswers[]): string {
   const most = mostAnswered(hosts);
   const trusted = hosts.some(({ isTrusted }) => isTrusted) ? ', even from a network that the host may trust' : '';
-  return `${most} relay tests, all rejected${trusted}`;
+  const left = Math.max(...hosts.map((host) => leftOutOf(host).length));
+  const rest = left > 0 ? `; the host delays each refusal, so ${left} more need a longer --timeout` : '';
+  return `${most} relay tests, all rejected${trusted}${rest}`;
+}
+
+/** @returns the vectors for which a host that delays its refusals left no time. */
+function leftOutOf({ relay }: RelayAnswers): readonly Vector[] {
+  return relay.kind === 'asked' ? (relay.asked.leftOut ?? []) : [];
 }
 
 /** @returns the note for hosts that did not refuse everything. None if no vector was answered. */
@@ -273,7 +281,14 @@ function* judgeOpenQuestion(
   finding: Emitter,
 ): Generator<Finding> {
   const question = openQuestion(asked);
-  if (!question) return;
+  if (!question) {
+    const { attempts, leftOut = [] } = asked;
+    if (!leftOut.some(isTelling)) return;
+    const counts = { answered: attempts.length, asked: attempts.length + leftOut.length };
+    const evidence = { reason: 'slow-refusals', ip: host.ip, port, ...counts } as const;
+    yield finding('open-relay/inconclusive', evidence, { about: { ip: host.ip } });
+    return;
+  }
   const { why, shown } = question;
   if (why === 'connection-lost') {
     yield* judgeLoss(host, { port, asked }, finding);

@@ -36,7 +36,7 @@ export default defineRule({
   title: 'TLS',
   reference: 'RFC 3207',
   findings,
-  needs: ['starttls'],
+  needs: ['starttls', 'tls-trials'],
   needsSmtp: true,
   security: true,
   judgesAddress: true,

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Acquaintance, type Asked, STRANGER } from '../../../../src/check/facts/relay/answers.ts';
 import type { RelayClient } from '../../../../src/check/facts/relay/client.ts';
-import { ask, MAX_CONNECTIONS_ALONE } from '../../../../src/check/facts/relay/dialogue.ts';
+import { ask, askFurther, MAX_CONNECTIONS_ALONE } from '../../../../src/check/facts/relay/dialogue.ts';
 import { type Sent, sendEach } from '../../../../src/check/facts/relay/sending.ts';
+import { SlowTest } from '../../../../src/check/facts/relay/slow.ts';
 import type { Vector } from '../../../../src/check/facts/relay/vectors.ts';
 import type {
   SmtpConnectResult,
@@ -34,6 +35,8 @@ interface Host {
   readonly extensions?: readonly string[];
   readonly isSecured?: boolean;
   readonly startTls?: 'secured' | 'declined' | SmtpFailureStatus;
+  /** Whether its reply to EHLO at the end of a group names no extensions. */
+  readonly forgets?: boolean;
   /**
    * Gives the answer to a command. Without one, the host answers 554 to RCPT in a transaction, 503 to any other, 221 to
    * QUIT and 250 to other commands.
@@ -45,12 +48,20 @@ interface Host {
 function clientOf(hosts: readonly (Host | SmtpFailureStatus)[], options: Partial<RelayClient> = {}) {
   const told: string[][] = [];
   let pauses = 0;
+  let open = 0;
+  let mostOpen = 0;
   const client: RelayClient = {
     connect: async () => {
       const lines: string[] = [];
       told.push(lines);
+      const id = `connection ${told.length}`;
       const host = hosts[told.length - 1] ?? hosts.at(-1) ?? {};
-      return typeof host === 'string' ? failure(host) : connected(host, lines, `connection ${told.length}`);
+      if (typeof host === 'string') return failure(host);
+      open += 1;
+      mostOpen = Math.max(mostOpen, open);
+      return connected(host, lines, id, () => {
+        open -= 1;
+      });
     },
     probeName: 'probe.example.net',
     serverName: null,
@@ -62,12 +73,13 @@ function clientOf(hosts: readonly (Host | SmtpFailureStatus)[], options: Partial
     pause: async () => {
       pauses += 1;
     },
+    atATime: 2,
     ...options,
   };
-  return { client, told, pauses: () => pauses };
+  return { client, told, pauses: () => pauses, mostOpen: () => mostOpen };
 }
 
-function connected(host: Host, lines: string[], id: string): SmtpConnectResult {
+function connected(host: Host, lines: string[], id: string, onQuit: () => void): SmtpConnectResult {
   let hasSender = false;
   const usual = (line: string): Answer => {
     if (line === 'QUIT') return 221;
@@ -82,10 +94,11 @@ function connected(host: Host, lines: string[], id: string): SmtpConnectResult {
     return result;
   };
   let isSecured = host.isSecured ?? false;
+  const extensions = new Map((host.extensions ?? []).map((word) => [word, '']));
   const session: SmtpSession = {
     transcript: { id, lines: [] },
     greeting: replyOf(host.greeting ?? 220),
-    extensions: new Map((host.extensions ?? []).map((word) => [word, ''])),
+    extensions,
     get tls() {
       return isSecured ? tlsDetails : null;
     },
@@ -94,7 +107,9 @@ function connected(host: Host, lines: string[], id: string): SmtpConnectResult {
     command: async (line) => answer(line),
     pipeline: async (batch) => {
       lines.push(`${batch.length} at once`);
-      return batch.map(answer);
+      const results = batch.map(answer);
+      if (host.forgets && batch.at(-1)?.startsWith('EHLO')) extensions.clear();
+      return results;
     },
     message: async (message) => answer(`message of ${message.join(' ')}`),
     startTls: async (given): Promise<StartTlsResult> => {
@@ -107,6 +122,7 @@ function connected(host: Host, lines: string[], id: string): SmtpConnectResult {
     },
     quit: async () => {
       if (lines.at(-1) !== 'QUIT') lines.push('QUIT');
+      onQuit();
     },
   };
   return { status: 'connected', session };
@@ -548,7 +564,188 @@ test('relay dialogue: the commands to a host without and with PIPELINING', async
   const atOnce = clientOf([{ extensions: ['PIPELINING'] }]);
   await ask(atOnce.client, [vector('a'), vector('b')]);
   const commands = ['MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'MAIL FROM:<b>', 'RCPT TO:<x>', 'RSET'];
-  expect(atOnce.told).toEqual([[hello, '6 at once', ...commands, proof, 'QUIT']]);
+  // RFC 2920 §3.1 lets QUIT stand at the end of a group.
+  expect(atOnce.told).toEqual([[hello, '8 at once', ...commands, proof, 'QUIT']]);
+});
+
+describe('relay dialogue, connections beside each other', () => {
+  const pipelining: Host = { extensions: ['PIPELINING', 'STARTTLS'] };
+  const keepsStep: Acquaintance = { manner: 'at-once', isResetProven: true, offersStartTls: true, alone: 0 };
+  const helos = ['a', 'b', 'c'].map((name) => vector(`helo-${name}`, `${name}.example`));
+  const secured = ['x', 'y'].map((id) => vector(`${id}-tls`, null, true));
+  const all = [...count(12), ...helos, ...secured];
+
+  test('there are two at a time, the longest first, and the answers are in the order of the vectors', async () => {
+    const { client, told, mostOpen } = clientOf([pipelining]);
+    const { attempts, unanswered, lost } = await askFurther(client, all, keepsStep);
+    expect(attempts.map((attempt) => attempt.vector)).toEqual(all);
+    expect([unanswered, lost]).toEqual([[], null]);
+    expect(mostOpen()).toBe(2);
+    // Those of three names, those behind STARTTLS, and eight plain ones.
+    expect(told.map((lines) => lines.filter((line) => /at once$|^EHLO/.test(line)))).toEqual([
+      [
+        hello,
+        '13 at once',
+        'EHLO a.example',
+        '4 at once',
+        'EHLO b.example',
+        '4 at once',
+        'EHLO c.example',
+        '4 at once',
+      ],
+      [hello, hello, '7 at once'],
+      [hello, '25 at once'],
+    ]);
+    expect(told.every((lines) => lines.at(-1) === 'QUIT')).toBe(true);
+  });
+
+  test.each<[string, Acquaintance, Partial<RelayClient>]>([
+    ['whose RSET is not proven', { ...keepsStep, isResetProven: false }, {}],
+    ['that was asked in turn', { ...keepsStep, manner: 'in-turn' }, {}],
+    ['that the user wants pauses for', keepsStep, { atATime: 1 }],
+  ])('a host %s gets one after the other', async (_, known, options) => {
+    const { client, mostOpen } = clientOf([pipelining], options);
+    expect((await askFurther(client, all, known)).attempts).toHaveLength(all.length);
+    expect(mostOpen()).toBe(1);
+  });
+
+  test('after one went wrong, what is left is asked one after the other', async () => {
+    const wrong: Host = { ...pipelining, answers: (line) => (line === 'MAIL FROM:<v3>' ? 'closed' : undefined) };
+    const { client, told } = clientOf([wrong, pipelining]);
+    const { attempts, unanswered } = await askFurther(client, count(24), keepsStep);
+    expect(attempts.map((attempt) => attempt.vector)).toEqual(count(24));
+    expect(unanswered).toEqual([]);
+    expect(told.filter((lines) => lines.includes('MAIL FROM:<v3>'))).toHaveLength(2);
+  });
+
+  test('nothing follows a connection that the end of the run has cut off', async () => {
+    const { client, told } = clientOf(['aborted']);
+    const { attempts, unanswered, lost } = await askFurther(client, count(40), keepsStep);
+    expect([attempts.length, unanswered.length, lost?.result.status]).toEqual([0, 40, 'aborted']);
+    expect(told).toHaveLength(2);
+  });
+
+  test('a name that the host does not take behind another one gets a connection of its own', async () => {
+    const picky: Host = {
+      ...pipelining,
+      answers: (line, nth) => (line === 'EHLO b.example' && nth > 1 ? '501 one name is enough' : undefined),
+    };
+    const { client, told } = clientOf([picky]);
+    const { attempts } = await askFurther(client, helos, keepsStep);
+    expect(attempts.map((attempt) => attempt.vector)).toEqual(helos);
+    expect(told.map(([first]) => first)).toEqual(['EHLO a.example', 'EHLO b.example']);
+  });
+
+  /** Notes the sessions that it gets. */
+  const passengerOf = (isFirst: boolean, trips = 1, isTaken = true) => {
+    const seen: SmtpSession[] = [];
+    const ride = async (session: SmtpSession): Promise<boolean> => {
+      seen.push(session);
+      if (isFirst && isTaken) await session.startTls();
+      return isTaken;
+    };
+    return { passenger: { isFirst, trips, ride }, seen };
+  };
+
+  test('a passenger gets a session that has said EHLO behind the vectors, the quickest the longest one', async () => {
+    const quick = passengerOf(false);
+    const slow = passengerOf(false, 5);
+    const { client, told } = clientOf([pipelining]);
+    const { attempts } = await askFurther(client, [...count(5), ...helos, ...count(8)], keepsStep, [
+      slow.passenger,
+      quick.passenger,
+    ]);
+    expect(attempts).toHaveLength(16);
+    expect([quick.seen.length, slow.seen.length]).toEqual([1, 1]);
+    expect(told.map((lines) => lines.slice(-2))).toEqual([
+      [hello, 'QUIT'],
+      [hello, 'QUIT'],
+    ]);
+    expect(quick.seen[0]?.transcript.id).toBe('connection 2');
+  });
+
+  test.each<[string, Host['answers']]>([
+    ['whose vectors went wrong', (line) => (line.startsWith('RCPT') ? 'closed' : undefined)],
+    ['that lets the client go', (line, nth) => (line === hello && nth > 1 ? '421 bye' : undefined)],
+    ['that answers EHLO like another command', (line, nth) => (line === hello && nth > 1 ? '250 Ok' : undefined)],
+  ])('a host %s carries no passenger', async (_, answers = () => undefined) => {
+    const { passenger, seen } = passengerOf(false);
+    const forgetful: Host = { ...pipelining, forgets: true, answers };
+    const { client } = clientOf([forgetful, pipelining]);
+    await askFurther(client, count(2), keepsStep, [passenger]);
+    expect(seen).toEqual([]);
+  });
+
+  test('a passenger that starts TLS does so for vectors behind STARTTLS', async () => {
+    const { passenger, seen } = passengerOf(true);
+    const { client, told } = clientOf([pipelining]);
+    const { attempts } = await askFurther(client, secured, keepsStep, [passenger]);
+    expect(attempts.map((attempt) => attempt.vector)).toEqual(secured);
+    expect(seen).toHaveLength(1);
+    expect(told).toHaveLength(1);
+  });
+
+  test('if it fails, the vectors are asked behind a handshake that names the host', async () => {
+    const { passenger, seen } = passengerOf(true, 1, false);
+    const { client, told } = clientOf([pipelining], { serverName: 'mail.example.com' });
+    const { attempts, lost } = await askFurther(client, [...secured, ...count(3)], keepsStep, [passenger]);
+    expect(attempts).toHaveLength(5);
+    expect(lost).toBeNull();
+    expect(seen).toHaveLength(1);
+    expect(told.flat()).toContain('STARTTLS mail.example.com');
+  });
+});
+
+describe('relay dialogue, a host that delays its refusals', () => {
+  const slow: Host = { extensions: ['PIPELINING', 'STARTTLS'] };
+  const learnt: Acquaintance = { manner: 'at-once', isResetProven: true, offersStartTls: true, alone: 0 };
+  const kinds: readonly Vector[] = [
+    ...count(3),
+    { ...vector('percent'), kind: 'rewrite' },
+    { ...vector('quoted'), kind: 'rewrite' },
+    vector('helo-localhost', 'localhost'),
+    vector('plain-tls', null, true),
+  ];
+
+  test('is asked the telling vectors first, two to a connection, and disguised ones with the null sender', async () => {
+    const { client, told } = clientOf([slow]);
+    const test = new SlowTest(client, kinds);
+    test.addLane();
+    const asked = await test.result(learnt);
+    expect(asked?.attempts.map((attempt) => attempt.vector.id)).toEqual(kinds.map(({ id }) => id));
+    expect(asked?.leftOut).toEqual([]);
+    const mails = told.map((lines) => lines.filter((line) => line.startsWith('MAIL')));
+    expect(mails).toEqual([
+      ['MAIL FROM:<>', 'MAIL FROM:<helo-localhost>'],
+      ['MAIL FROM:<plain-tls>'],
+      ['MAIL FROM:<v0>', 'MAIL FROM:<v1>'],
+      ['MAIL FROM:<v2>', 'MAIL FROM:<>'],
+    ]);
+  });
+
+  test('is asked no more once the time is up, and the result names what was left out', async () => {
+    const { client, told } = clientOf([slow]);
+    const test = new SlowTest(client, kinds);
+    test.addLane();
+    test.stop();
+    const asked = await test.result(learnt);
+    expect(told).toHaveLength(1);
+    expect(asked?.attempts.map((attempt) => attempt.vector.id)).toEqual(['quoted', 'helo-localhost']);
+    expect(asked?.leftOut?.map(({ id }) => id)).toEqual(['plain-tls', 'v0', 'v1', 'v2', 'percent']);
+  });
+
+  test.each<[string, Host | SmtpFailureStatus]>([
+    ['closes a connection', { ...slow, answers: (line) => (line.startsWith('RCPT') ? 'closed' : undefined) }],
+    ['takes no further connection', 'refused'],
+    ['loses step', { ...slow, answers: (line) => (line === 'RSET' ? '502 what' : undefined) }],
+    ['does not pipeline', { extensions: [], answers: (line) => (line === 'QUIT' ? '554 no' : undefined) }],
+  ])('gives no answers that count when it %s', async (_, host) => {
+    const { client } = clientOf([host]);
+    const test = new SlowTest(client, kinds);
+    test.addLane();
+    test.addLane();
+    expect(await test.result(learnt)).toBeNull();
+  });
 });
 
 test('relay dialogue: no RSET is sent after the connection is lost', async () => {

@@ -36,10 +36,10 @@ describe('relay vectors', () => {
       'control control-foreign FROM:<probe@example.net> TO:<x@r1.invalid>',
       'sender local-postmaster FROM:<postmaster@example.com> TO:<probe@example.org>',
       'sender local-random FROM:<mc-r1@example.com> TO:<probe@example.org>',
-      'sender host FROM:<postmaster@mail.example.com> TO:<probe@example.org>',
-
-      'sender host-localhost FROM:<postmaster@localhost> TO:<probe@example.org>',
       `sender literal ${own} TO:<probe@example.org>`,
+
+      'sender host FROM:<postmaster@mail.example.com> TO:<probe@example.org>',
+      'sender host-localhost FROM:<postmaster@localhost> TO:<probe@example.org>',
       'sender literal-loopback FROM:<postmaster@[127.0.0.1]> TO:<probe@example.org>',
       'sender bare FROM:<postmaster> TO:<probe@example.org>',
       `rewrite percent-domain ${own} TO:<probe%example.org@example.com>`,
@@ -121,9 +121,9 @@ describe('relay vectors', () => {
       'same-tls',
       'local-postmaster-tls',
       'local-random-tls',
+      'literal-tls',
       'host-tls',
       'host-localhost-tls',
-      'literal-tls',
     ]);
     expect(again.every(({ behindTls, hello }) => behindTls && hello === null)).toBe(true);
     expect(vectors().some(({ behindTls }) => behindTls)).toBe(false);
