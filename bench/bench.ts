@@ -23,7 +23,7 @@ const directory = mkdtempSync(join(tmpdir(), 'mailcheck-bench-'));
 
 const parts: ReadonlyMap<string, () => Promise<Row[]>> = new Map([
   ['start', () => startRows(cli)],
-  ['check', () => fullCheckRows(cli, root, directory)],
+  ['check', () => fullCheckRows(cli, root, drivers, directory)],
   ['transport', () => transportRows(cli)],
   ['lists', () => listRows(drivers)],
   ['dns', () => dnsRows(drivers)],

@@ -23,6 +23,9 @@ export interface DnsPlanRequest {
   readonly seed: string;
 }
 
+/** The patience with what nobody waits for. */
+const ENDLESS = { promise: new Promise<never>(() => {}), stop() {} };
+
 /** The key of the edits that no finding asks for. */
 const ASKED_BY_THE_USER = 'user';
 
@@ -42,6 +45,8 @@ export async function planOverDns(dns: DnsClient, request: DnsPlanRequest): Prom
     stamps: stampFiles(null),
     keys: null,
     stopwatch: () => () => 0,
+    patience: () => ENDLESS,
+    nearEnd: () => ENDLESS,
     pause: async () => {},
     own: [],
     signingKey: null,
@@ -51,7 +56,7 @@ export async function planOverDns(dns: DnsClient, request: DnsPlanRequest): Prom
   };
   const timing = {
     stopwatch: () => () => 0,
-    cutOff: () => ({ promise: new Promise<never>(() => {}), stop() {} }),
+    cutOff: () => ENDLESS,
   };
   const rerun = (client: DnsClient) => runOverDns(client, { sources, options: { ruleIds }, timing });
   const found = await rerun(dns);
