@@ -1,5 +1,6 @@
 /** Records a run. The run uses the real network and machine, and the recorder notes everything that it receives. */
 
+import type { Patience } from '../check/facts/fact.ts';
 import type { RunOptions } from '../check/run.ts';
 import type { RunTarget } from '../check/target.ts';
 import type { World } from '../check/world.ts';
@@ -45,6 +46,12 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
     unfinished: [...notebook.unfinished],
     transcripts: world.smtp.transcripts.map(keepTranscript),
   });
+  /** Notes the end of a patience, if it comes. */
+  const noted = (what: string, live: Patience): Patience => {
+    const startMs = notebook.elapsed();
+    live.promise.then(() => notebook.note({ kind: 'patience', asked: what }, startMs));
+    return live;
+  };
   let atEnd: ReturnType<typeof kept> | undefined;
   return {
     world: {
@@ -67,18 +74,8 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
           names: [...new Set(names)],
         }));
       },
-      patience(what, milliseconds) {
-        const live = world.patience(what, milliseconds);
-        const startMs = notebook.elapsed();
-        live.promise.then(() => notebook.note({ kind: 'patience', asked: what }, startMs));
-        return live;
-      },
-      nearEnd(what) {
-        const live = world.nearEnd(what);
-        const startMs = notebook.elapsed();
-        live.promise.then(() => notebook.note({ kind: 'patience', asked: what }, startMs));
-        return live;
-      },
+      patience: (what, milliseconds) => noted(what, world.patience(what, milliseconds)),
+      nearEnd: (what) => noted(what, world.nearEnd(what)),
       stamps: {
         keep: (...stamp) => world.stamps.keep(...stamp),
         release: (...stamp) => world.stamps.release(...stamp),
