@@ -1,18 +1,45 @@
-/** Encodes DNS queries, and decodes replies with the `dns-packet` codec. Replies are untrusted input. */
-import packet from 'dns-packet';
+/** Encodes DNS queries, and decodes replies. Replies are untrusted input. */
 import { canonicalName } from '../domain.ts';
 import { parseIp } from '../ip.ts';
 import type { RecordData, RecordType } from './answer.ts';
 import { TYPE } from './record-types.ts';
 import type { SignedRecord } from './signed.ts';
-import { TYPE_OPT, type WireRecord, wellFormed, wireParts } from './wire.ts';
+import { type Message, readMessage, ttlOf } from './wire.ts';
+import { type WireRecord, wireParts } from './wire-parts.ts';
+import { CLASS_IN, HEADER, TYPE_OPT } from './wire-places.ts';
 
 /** EDNS0 payload size in octets that avoids IP fragmentation (DNS flag day 2020, RFC 9715). */
 const UDP_PAYLOAD = 1232;
 /** The OPCODE bits in the flags of the header. Zero is a standard query (RFC 1035 §4.1.1). */
 const OPCODE = 0x7800;
-/** Largest valid TTL in seconds. A TTL with the top bit set counts as zero (RFC 2181 §8). */
-const MAX_TTL = 2 ** 31 - 1;
+/** The flags in the header (RFC 1035 §4.1.1, RFC 4035 §3.2). */
+const FLAG = {
+  response: 0x8000,
+  authoritative: 0x0400,
+  truncated: 0x0200,
+  recursionDesired: 0x0100,
+  recursionAvailable: 0x0080,
+  authenticData: 0x0020,
+  checkingDisabled: 0x0010,
+} as const;
+/** The bits of the RCODE in the flags. */
+const RCODE = 0x000f;
+/** The names of the RCODEs by number (IANA, "DNS RCODEs"). */
+const RCODES = [
+  'NOERROR',
+  'FORMERR',
+  'SERVFAIL',
+  'NXDOMAIN',
+  'NOTIMP',
+  'REFUSED',
+  'YXDOMAIN',
+  'YXRRSET',
+  'NXRRSET',
+  'NOTAUTH',
+  'NOTZONE',
+] as const;
+/** The EDNS option with an extended error (RFC 8914 §2). */
+const EXTENDED_ERROR = 15;
 
 export interface Question {
   readonly name: string;
@@ -27,7 +54,7 @@ export interface Question {
 
 /**
  * A question for records with their signatures: with DO and CD set (RFC 4035 §3.2.1, §3.2.2). Its type is a number, since
- * it may be one that the codec does not know.
+ * it may be one that mailcheck does not read.
  */
 export interface SignedQuestion {
   readonly name: string;
@@ -89,11 +116,9 @@ export function isEncodable(name: string): boolean {
   return size <= 255;
 }
 
-/** Octets of the header (RFC 1035 §4.1.1), of what follows the name of a question (§4.1.2), and of an OPT record. */
-const HEADER = 12;
+/** Octets of what follows the name of a question (RFC 1035 §4.1.2), and of an OPT record. */
 const TYPE_AND_CLASS = 4;
 const OPT_RECORD = 11;
-const CLASS_IN = 1;
 /** The DO bit of an OPT record (RFC 3225 §3). */
 const DNSSEC_OK = 0x8000;
 
@@ -128,10 +153,10 @@ export function encodeQuery(id: number, question: Question | SignedQuestion): Bu
 }
 
 function flagsOf(question: Question | SignedQuestion): number {
-  const recursion = question.isIterative ? 0 : packet.RECURSION_DESIRED;
-  if (isForSignatures(question)) return recursion | packet.CHECKING_DISABLED;
+  const recursion = question.isIterative ? 0 : FLAG.recursionDesired;
+  if (isForSignatures(question)) return recursion | FLAG.checkingDisabled;
   if (question.isIterative) return 0;
-  return recursion | packet.AUTHENTIC_DATA | (question.checkingDisabled ? packet.CHECKING_DISABLED : 0);
+  return recursion | FLAG.authenticData | (question.checkingDisabled ? FLAG.checkingDisabled : 0);
 }
 
 /**
@@ -145,45 +170,45 @@ export function decodeReply(
   id: number,
   question: Question | SignedQuestion,
 ): Reply | 'mismatch' | 'malformed' {
-  if (bytes.length < 12 || bytes.readUInt16BE(0) !== id || (bytes.readUInt16BE(2) & 0x8000) === 0) return 'mismatch';
-  if ((bytes.readUInt16BE(2) & OPCODE) !== 0) return 'mismatch';
-  const message = wellFormed(bytes);
+  if (bytes.length < HEADER || bytes.readUInt16BE(0) !== id) return 'mismatch';
+  const flags = bytes.readUInt16BE(2);
+  if ((flags & FLAG.response) === 0 || (flags & OPCODE) !== 0) return 'mismatch';
+  const message = readMessage(bytes);
   if (message === undefined) return truncatedReply(bytes, question) ?? 'malformed';
-  let decoded: packet.DecodedPacket & { rcode?: string };
-  try {
-    decoded = packet.decode(message);
-  } catch {
-    return truncatedReply(bytes, question) ?? 'malformed';
-  }
-  const [asked, ...others] = decoded.questions ?? [];
-  if (others.length > 0) return 'mismatch';
-  const rcode = fullRcode(decoded.rcode ?? 'NOERROR', decoded.additionals ?? []);
+  if (message.questions > 1) return 'mismatch';
   const parts = isForSignatures(question) ? wireParts(bytes) : undefined;
   if (isForSignatures(question) && parts === undefined) return 'malformed';
-  if (asked === undefined) {
+  const rcode = rcodeOf(message);
+  if (message.questions === 1) {
+    if (!isAsked(message, question)) return 'mismatch';
+  } else if (rcode === 'NOERROR' || rcode === 'NXDOMAIN') {
     // Servers may send FORMERR, REFUSED and other errors without the question section.
-    if (rcode === 'NOERROR' || rcode === 'NXDOMAIN') return 'mismatch';
-  } else if (
-    canonicalName(asked.name) !== canonicalName(question.name) ||
-    (parts?.questionType ?? asked.type) !== question.type ||
-    asked.class !== 'IN'
-  ) {
     return 'mismatch';
   }
   const reply: Reply = {
     rcode,
-    truncated: decoded.flag_tc,
-    authoritative: decoded.flag_aa,
-    authenticated: decoded.flag_ad,
-    recursionAvailable: decoded.flag_ra,
-    answers: received(decoded.answers),
-    authorities: received(decoded.authorities),
-    additionals: received(decoded.additionals),
-    extendedErrors: extendedErrors(decoded.additionals ?? []),
+    truncated: (flags & FLAG.truncated) !== 0,
+    authoritative: (flags & FLAG.authoritative) !== 0,
+    authenticated: (flags & FLAG.authenticData) !== 0,
+    recursionAvailable: (flags & FLAG.recursionAvailable) !== 0,
+    answers: message.answers,
+    authorities: message.authorities,
+    additionals: message.additionals,
+    extendedErrors: extendedErrors(message),
   };
   if (parts === undefined) return reply;
   const { answers, authorities } = parts;
   return { ...reply, signed: { answers: answers.map(signedRecord), authorities: authorities.map(signedRecord) } };
+}
+
+/** Tells whether the question in a reply is the one that was asked. Servers may change the case of its name. */
+function isAsked(message: Message, { name, type }: Question | SignedQuestion): boolean {
+  const { questionName } = message;
+  return (
+    message.questionType === (typeof type === 'number' ? type : TYPE[type]) &&
+    message.questionClass === CLASS_IN &&
+    (questionName === name || canonicalName(questionName) === canonicalName(name))
+  );
 }
 
 function signedRecord({ owner, ttl, ...record }: WireRecord): SignedRecord {
@@ -191,15 +216,15 @@ function signedRecord({ owner, ttl, ...record }: WireRecord): SignedRecord {
   return { ...record, owner: labels, ttl: ttlOf(ttl) };
 }
 
-/** Adds the upper eight bits of the RCODE, which the OPT record contains (RFC 6891 §6.1.3). */
-function fullRcode(lower: string, additionals: readonly packet.Answer[]): string {
-  const opt = additionals.find((record) => record.type === 'OPT');
-  return opt?.type === 'OPT' && opt.extendedRcode > 0 ? `extended RCODE ${opt.extendedRcode << 4} + ${lower}` : lower;
+/** @returns the name of the RCODE. The OPT record may have its upper eight bits (RFC 6891 §6.1.3). */
+function rcodeOf({ flags, extendedRcode }: Message): string {
+  const lower = RCODES[flags & RCODE] ?? `RCODE_${flags & RCODE}`;
+  return extendedRcode > 0 ? `extended RCODE ${extendedRcode << 4} + ${lower}` : lower;
 }
 
 /** Reads only the header and the question, because a server may cut a truncated message in the middle of a record. */
 function truncatedReply(bytes: Buffer, question: Question | SignedQuestion): Reply | undefined {
-  if ((bytes.readUInt16BE(2) & 0x0200) === 0) return undefined;
+  if ((bytes.readUInt16BE(2) & FLAG.truncated) === 0) return undefined;
   const encoded = encodeQuery(0, question);
   const written = canonicalName(question.name).length;
   // A length octet stands before each label, and one of zero at the end. The root has that one alone.
@@ -229,27 +254,14 @@ function truncatedReply(bytes: Buffer, question: Question | SignedQuestion): Rep
   };
 }
 
-function received(records: readonly packet.Answer[] = []): ReceivedRecord[] {
-  const kept: ReceivedRecord[] = [];
-  for (const record of records) {
-    if (!('data' in record && 'ttl' in record)) continue;
-    kept.push({ name: record.name, type: record.type, ttl: ttlOf(record.ttl ?? 0), data: record.data });
-  }
-  return kept;
-}
+const NO_ERRORS: readonly string[] = [];
 
-const ttlOf = (seconds: number): number => (seconds < 0 || seconds > MAX_TTL ? 0 : seconds);
-
-/** Reads the extended DNS errors: EDNS option 15, with an info code and UTF-8 text (RFC 8914 §2). */
-function extendedErrors(additionals: readonly packet.Answer[]): string[] {
-  const option = 15;
-  return additionals.flatMap((record) => {
-    if (record.type !== 'OPT') return [];
-    return record.options.flatMap(({ code, data }) => {
-      if (Number(code) !== option || !Buffer.isBuffer(data) || data.length < 2) return [];
-      return [`${data.readUInt16BE(0)}: ${data.subarray(2).toString('utf8')}`];
-    });
-  });
+/** Reads the extended DNS errors: an info code and UTF-8 text (RFC 8914 §2). */
+function extendedErrors(message: Message): readonly string[] {
+  const options = message.options(EXTENDED_ERROR);
+  if (options.length === 0) return NO_ERRORS;
+  const whole = options.filter((data) => data.length >= 2);
+  return whole.map((data) => `${data.readUInt16BE(0)}: ${data.subarray(2).toString('utf8')}`);
 }
 
 /** Reads the data of one record into the shape of `RecordData`. Returns `undefined` when the data does not have it. */
@@ -302,7 +314,7 @@ const readers: { readonly [T in RecordType]: Reader<T> } = {
       data: certificate.toString('hex'),
     };
   },
-  // The codec gives the octets of this type as they are: each string has its length before it.
+  // The octets of this type come as they are: each string has its length before it.
   SPF: (data) => (Buffer.isBuffer(data) ? stringsIn(data) : undefined),
   TXT: (data) => {
     const strings = Array.isArray(data) ? data : [data];
