@@ -48,6 +48,8 @@ export class UdpSockets {
   readonly #places: (SharedSocket | undefined)[];
   /** Questions that wait, on all sockets. */
   #waiting = 0;
+  /** The sockets with packets that are not sent yet. */
+  readonly #unsent = new Set<SharedSocket>();
 
   constructor(
     server: DnsServer,
@@ -60,15 +62,19 @@ export class UdpSockets {
   }
 
   /**
-   * Sends a question once. Calls one of the methods of `waiting` when it ends, unless the caller ends it before.
+   * Sends a question once, with the others of this turn. Calls one of the methods of `waiting` when it ends, unless the
+   * caller ends it before.
    *
    * @returns the function that ends the question. The caller must call it once, whoever ended the question.
    */
   send(waiting: WaitingQuestion): () => void {
     const query = encodeQuery(0, waiting.question);
     const socket = this.#pick();
-    const id = socket.send(waiting, query);
+    const id = socket.take(waiting, query);
     this.#waiting += 1;
+    // A server that sleeps must be woken for a packet, which takes about as long as sending it. So all go in one burst.
+    if (this.#unsent.size === 0) setImmediate(this.#flush);
+    this.#unsent.add(socket);
     return () => {
       this.#waiting -= 1;
       socket.forget(id);
@@ -88,6 +94,11 @@ export class UdpSockets {
     return opened;
   }
 
+  readonly #flush = (): void => {
+    for (const socket of this.#unsent) socket.flush();
+    this.#unsent.clear();
+  };
+
   #closeAll(): void {
     for (const socket of this.#places) socket?.retire();
     this.#places.fill(undefined);
@@ -95,17 +106,12 @@ export class UdpSockets {
   }
 }
 
-/** What a socket keeps of a question that it has sent. */
-interface Sent {
-  readonly waiting: WaitingQuestion;
-  readonly query: Buffer;
-}
-
 /** A socket with the questions that wait on it. */
 class SharedSocket {
   readonly #socket: Socket;
   readonly #openedAt: number;
-  readonly #waiting = new Map<number, Sent>();
+  readonly #waiting = new Map<number, WaitingQuestion>();
+  #unsent: Buffer[] = [];
   /** The IDs of all questions. A late or second reply to one is no guess of an attacker. */
   readonly #ids = new Set<number>();
   #isConnected = false;
@@ -133,14 +139,14 @@ class SharedSocket {
     return this.#isOpen && this.#ids.size < MAX_QUESTIONS_PER_SOCKET && now - this.#openedAt < MAX_SOCKET_AGE_MS;
   }
 
-  /** Gives the query an ID, and sends it as soon as the socket is connected. Returns the ID. */
-  send(waiting: WaitingQuestion, query: Buffer): number {
+  /** Gives the query an ID, and keeps it until the packets are sent. Returns the ID. */
+  take(waiting: WaitingQuestion, query: Buffer): number {
     let id = randomInt(0x10000);
     while (this.#ids.has(id)) id = randomInt(0x10000);
     query.writeUInt16BE(id, 0);
     this.#ids.add(id);
-    this.#waiting.set(id, { waiting, query });
-    if (this.#isConnected) this.#socket.send(query, this.#onSent);
+    this.#waiting.set(id, waiting);
+    this.#unsent.push(query);
     return id;
   }
 
@@ -156,6 +162,16 @@ class SharedSocket {
     this.#closeIfDone();
   }
 
+  /** Sends the packets that it keeps, as soon as the socket is connected. */
+  flush(): void {
+    if (!this.#isConnected) return;
+    const queries = this.#unsent;
+    this.#unsent = [];
+    for (const query of queries) {
+      if (this.#isOpen) this.#socket.send(query, this.#onSent);
+    }
+  }
+
   #closeIfDone(): void {
     if (this.#isRetired && this.#waiting.size === 0) this.#close();
   }
@@ -168,9 +184,7 @@ class SharedSocket {
 
   #onConnect(): void {
     this.#isConnected = true;
-    for (const { query } of this.#waiting.values()) {
-      if (this.#isOpen) this.#socket.send(query, this.#onSent);
-    }
+    this.flush();
   }
 
   /** The error of an earlier packet may come with the next one that is sent (udp(7)), and then comes with no event. */
@@ -183,14 +197,14 @@ class SharedSocket {
   /** Gives the socket up, with all questions that wait on it. */
   #endAll(end: (waiting: WaitingQuestion) => void): void {
     this.#close();
-    for (const { waiting } of [...this.#waiting.values()]) end(waiting);
+    for (const waiting of [...this.#waiting.values()]) end(waiting);
   }
 
   #read(bytes: Buffer): void {
     // A packet that was read before the socket was closed.
     if (!this.#isOpen) return;
     const id = bytes.length < 2 ? -1 : bytes.readUInt16BE(0);
-    const waiting = this.#waiting.get(id)?.waiting;
+    const waiting = this.#waiting.get(id);
     if (waiting === undefined) {
       if (!this.#ids.has(id)) this.#noteStray();
       return;
