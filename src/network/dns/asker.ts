@@ -4,11 +4,11 @@
  * never replies gets fewer tries, so that neither delays every question.
  */
 import { setMaxListeners } from 'node:events';
-import { abortListeners, type WhenAborted } from '../abort-listeners.ts';
+import { abortListeners } from '../abort-listeners.ts';
 import type { OnFault } from '../fault.ts';
 import { isForSignatures, type Question, type Reply, type SignedQuestion } from './message.ts';
 import type { DnsServer } from './servers.ts';
-import { exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
+import { type ExchangeOptions, exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
 import type { ServerState, Upstreams } from './upstreams.ts';
 
 /**
@@ -30,6 +30,18 @@ export interface Attempt {
   readonly state: ServerState;
   readonly transport: Transport;
   readonly result: TransportResult;
+}
+
+/** The try that begins a question, and what was so then. */
+interface FirstTry {
+  readonly first: ServerState;
+  readonly sent: Promise<Attempt>;
+  /** Its result, when it came in time. */
+  readonly offered: Attempt | undefined;
+  /** The replies of the server until then. */
+  readonly replies: number;
+  /** Milliseconds of `performance.now()`. */
+  readonly started: number;
 }
 
 /** The reason why no question may be sent to a server. */
@@ -54,15 +66,21 @@ export interface AskerOptions {
 export class Asker {
   readonly #options: AskerOptions;
   readonly #states: readonly ServerState[];
-  /** All questions of this asker share one listener, because a signal searches all its listeners for each new one. */
-  readonly #whenAborted: WhenAborted;
+  readonly #patient: ExchangeOptions;
+  /** While no server has ever replied, a try waits less. */
+  readonly #hasty: ExchangeOptions;
 
   constructor(options: AskerOptions) {
     this.#options = options;
     this.#states = options.servers.map((server) => options.upstreams.stateOf(server));
-    this.#whenAborted = abortListeners(options.signal);
+    const { signal, onFault, upstreams, timeoutMs, retryAfterMs } = options;
+    // All questions of this asker share one listener, because a signal searches all its listeners for each new one.
+    const whenAborted = abortListeners(signal);
+    this.#patient = { timeoutMs, signal, whenAborted, onFault, upstreams };
+    const firstSignMs = Math.min(timeoutMs, Math.max(retryAfterMs, FIRST_SIGN_MS - retryAfterMs));
+    this.#hasty = { ...this.#patient, timeoutMs: firstSignMs };
     // A run has an asker for each zone whose name servers it asks, so many listeners are no sign of a leak.
-    setMaxListeners(0, options.signal);
+    setMaxListeners(0, signal);
   }
 
   /**
@@ -72,21 +90,34 @@ export class Asker {
    *   no server. Never rejects.
    */
   async ask(question: Question | SignedQuestion): Promise<Attempt | undefined> {
-    const { retryAfterMs, signal, upstreams } = this.#options;
     const servers = this.#inOrder();
-    const [first] = servers;
+    const first = servers[0];
     if (first === undefined) return undefined;
     if (isDeaf(first)) return this.askServer(first, question);
     if (servers !== this.#states) this.#retrySilent(first, question);
     const { replies } = first;
     const started = performance.now();
-    const attempt = this.askServer(first, question);
-    const head = await within(retryAfterMs, attempt);
+    const sent = this.#attempt(first, question, 'udp');
+    const offered = await within(this.#options.retryAfterMs, sent);
+    if (offered !== undefined && isConclusive(offered)) return offered;
+    return this.#askFurther(question, servers, { first, sent, offered, replies, started });
+  }
+
+  /** Asks the question again, and other servers, when the first try brought no conclusive reply in time. */
+  async #askFurther(
+    question: Question | SignedQuestion,
+    servers: readonly ServerState[],
+    { first, sent, offered, replies, started }: FirstTry,
+  ): Promise<Attempt | undefined> {
+    const { retryAfterMs, signal, upstreams } = this.#options;
+    const retryAt = started + retryAfterMs;
+    const begun = this.#concluded(sent, question);
+    const head = offered === undefined ? undefined : await within(retryAt - performance.now(), begun);
     if (head !== undefined && isConclusive(head)) return head;
-    const tries = new Tries(servers, signal, attempt, (state) => this.askServer(state, question));
+    const tries = new Tries(servers, signal, begun, (state) => this.askServer(state, question));
     const early = tries.next(first);
     if (head?.result.kind === 'unreachable') {
-      const other = await within(started + retryAfterMs - performance.now(), early);
+      const other = await within(retryAt - performance.now(), early);
       if (other !== undefined && isConclusive(other)) {
         tries.settle();
         return other;
@@ -117,7 +148,8 @@ export class Asker {
 
   /** Tells whether no server has ever replied, in this run or an earlier one of this process. */
   #isWithoutSign(): boolean {
-    return this.#states.every(({ replies }) => replies === 0);
+    for (const { replies } of this.#states) if (replies > 0) return false;
+    return true;
   }
 
   /**
@@ -126,8 +158,18 @@ export class Asker {
    *
    * @returns the last try; the truncated one when TCP brings no conclusive reply.
    */
-  async askServer(state: ServerState, question: Question | SignedQuestion): Promise<Attempt> {
-    const offered = await this.#attempt(state, question, 'udp');
+  askServer(state: ServerState, question: Question | SignedQuestion): Promise<Attempt> {
+    return this.#concluded(this.#attempt(state, question, 'udp'), question);
+  }
+
+  async #concluded(sent: Promise<Attempt>, question: Question | SignedQuestion): Promise<Attempt> {
+    const offered = await sent;
+    return isConclusive(offered) ? offered : this.#askDifferently(offered, question);
+  }
+
+  /** Asks the server again, without EDNS0 or over TCP, where its reply says that this may help. */
+  async #askDifferently(offered: Attempt, question: Question | SignedQuestion): Promise<Attempt> {
+    const { state } = offered;
     // There are no signatures without EDNS0.
     const understood = isForSignatures(question) || !refusesEdns(offered) ? question : { ...question, plain: true };
     const first = understood === question ? offered : await this.#attempt(state, understood, 'udp');
@@ -153,21 +195,40 @@ export class Asker {
     return found?.result.kind === 'unreachable' ? { ...found, result: together(unreachable, found.result) } : found;
   }
 
-  async #attempt(state: ServerState, question: Question | SignedQuestion, transport: Transport): Promise<Attempt> {
-    const { signal, retryAfterMs, onFault, routeTo, upstreams } = this.#options;
-    const longest = this.#options.timeoutMs;
-    const timeoutMs = this.#isWithoutSign()
-      ? Math.min(longest, Math.max(retryAfterMs, FIRST_SIGN_MS - retryAfterMs))
-      : longest;
-    const options = { timeoutMs, signal, whenAborted: this.#whenAborted, onFault, upstreams };
+  #attempt(state: ServerState, question: Question | SignedQuestion, transport: Transport): Promise<Attempt> {
+    const { routeTo } = this.#options;
     // A question to a server that needs no route is sent at once.
-    const route = routeTo === undefined ? state.server : await routeTo(state.server);
-    const result: TransportResult =
-      'detail' in route
-        ? { kind: 'unreachable', detail: route.detail }
-        : transport === 'udp'
-          ? await exchangeUdp(route, question, options)
-          : await exchangeTcp(route, question, options);
+    return routeTo === undefined
+      ? this.#exchange(state, state.server, question, transport)
+      : this.#attemptThrough(routeTo(state.server), state, question, transport);
+  }
+
+  async #attemptThrough(
+    routing: Promise<DnsServer | NoRoute>,
+    state: ServerState,
+    question: Question | SignedQuestion,
+    transport: Transport,
+  ): Promise<Attempt> {
+    const route = await routing;
+    return 'detail' in route
+      ? this.#noted(state, transport, { kind: 'unreachable', detail: route.detail })
+      : this.#exchange(state, route, question, transport);
+  }
+
+  #exchange(
+    state: ServerState,
+    server: DnsServer,
+    question: Question | SignedQuestion,
+    transport: Transport,
+  ): Promise<Attempt> {
+    const options = this.#isWithoutSign() ? this.#hasty : this.#patient;
+    const exchange = transport === 'udp' ? exchangeUdp : exchangeTcp;
+    return exchange(server, question, options, (result) => this.#noted(state, transport, result));
+  }
+
+  /** Notes the result of a try in the history of the server. */
+  #noted(state: ServerState, transport: Transport, result: TransportResult): Attempt {
+    const { signal, upstreams } = this.#options;
     if (result.kind === 'reply') {
       state.replies += 1;
       state.retryAt = null;
@@ -186,12 +247,17 @@ export class Asker {
    *   come after the others, and those that are unreachable come last.
    */
   #inOrder(): readonly ServerState[] {
-    if (this.#states.every((state) => !isDeaf(state) && delayOf(state) === 0)) return this.#states;
+    if (!this.#states.some(isHeldBack)) return this.#states;
     const usable = this.#states.filter((state) => !isDeaf(state));
     const asked = usable.length > 0 ? usable : this.#states;
     // The sort keeps the order of equal ones.
     return [...asked].sort((a, b) => delayOf(a) - delayOf(b));
   }
+}
+
+/** Tells whether the server is not asked in its place in the configured order. */
+function isHeldBack(state: ServerState): boolean {
+  return isDeaf(state) || delayOf(state) > 0;
 }
 
 /** @returns how far behind the configured order the server is asked. */

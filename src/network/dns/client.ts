@@ -253,22 +253,22 @@ function queryOnce(
 ): DnsClient['query'] {
   const redact = redactor(secrets);
   const answers = new AskedOnce();
-  async function answerTo<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-    let found: DnsAnswer;
-    try {
-      found = await ask(name, type);
-    } catch (error) {
-      const { kind: status, detail } = brokenOff(onFault, error);
-      found = { ...unasked(name, type), status, detail } satisfies DnsFailure;
-    }
+  const kept = (found: DnsAnswer): DnsAnswer => {
     const answer = redact(found);
     log.push(answer);
-    // `interpret` read the data as `type`, which is T here.
-    return answer as DnsAnswer<T>;
-  }
+    return answer;
+  };
+  const lost = (name: string, type: RecordType, error: unknown): DnsFailure => {
+    const { kind: status, detail } = brokenOff(onFault, error);
+    return { ...unasked(name, type), status, detail };
+  };
   return <T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> => {
     if (!isEncodable(name)) return Promise.resolve(redact(impossible(name, type)));
-    return answers.answer(name, type, () => answerTo(name, type));
+    const answer = answers.answer(name, type, () =>
+      ask(name, type).then(kept, (error: unknown) => kept(lost(name, type, error))),
+    );
+    // `interpret` read the data as `type`, which is T here.
+    return answer as Promise<DnsAnswer<T>>;
   };
 }
 

@@ -58,7 +58,7 @@ function interpretData(reply: Reply, name: string, type: RecordType): Meaning {
   if (chain.length > 0 && new Set([canonicalName(name), ...chain]).size <= chain.length) {
     return { status: 'malformed', detail: 'the CNAME chain loops' };
   }
-  const matching = reply.answers.filter((record) => record.type === type && canonicalName(record.name) === owner);
+  const matching = reply.answers.filter((record) => isOf(record, type, owner));
   if (matching.length > 0) {
     if (reply.rcode === 'NXDOMAIN') {
       return {
@@ -66,10 +66,16 @@ function interpretData(reply: Reply, name: string, type: RecordType): Meaning {
         detail: `the reply holds the ${type} record and says that the name does not exist`,
       };
     }
-    const records = matching.map((record) => readData(type, record.data)).filter((data) => data !== undefined);
-    // A record that cannot be read may be the one that matters.
-    if (records.length < matching.length) return { status: 'malformed', detail: `the ${type} data cannot be read` };
-    return { status: 'answer', records, ttl: Math.min(ttl, ...matching.map((record) => record.ttl)), chain };
+    const records: RecordData[RecordType][] = [];
+    let least = ttl;
+    for (const record of matching) {
+      const data = readData(type, record.data);
+      // A record that cannot be read may be the one that matters.
+      if (data === undefined) return { status: 'malformed', detail: `the ${type} data cannot be read` };
+      records.push(data);
+      least = Math.min(least, record.ttl);
+    }
+    return { status: 'answer', records, ttl: least, chain };
   }
   if (reply.answers.some((record) => record.type === type)) {
     return { status: 'malformed', detail: `the reply holds the ${type} record of another name` };
@@ -103,15 +109,20 @@ function isFromNobody({ recursionAvailable, authoritative }: Reply, zone: string
   return !recursionAvailable && !authoritative && zone === null;
 }
 
+function isOf(record: ReceivedRecord, type: RecordType, owner: string): boolean {
+  return record.type === type && (record.name === owner || canonicalName(record.name) === owner);
+}
+
 /** Follows the CNAME records of the answer section, starting at `name`. */
 function followAliases(answers: readonly ReceivedRecord[], name: string, type: RecordType) {
+  if (!answers.some(isAlias))
+    return { chain: NO_ALIASES, owner: name, ttl: Number.POSITIVE_INFINITY, isContradictory: false };
   const chain: string[] = [];
   let owner = name;
   let ttl = Number.POSITIVE_INFINITY;
-  if (!answers.some((record) => record.type === 'CNAME')) return { chain, owner, ttl, isContradictory: false };
   // A chain without a loop has at most one step per record. The caller recognises a loop by one step more.
   while (type !== 'CNAME' && chain.length <= answers.length) {
-    const aliases = answers.filter((record) => record.type === 'CNAME' && canonicalName(record.name) === owner);
+    const aliases = answers.filter((record) => isOf(record, 'CNAME', owner));
     const [alias] = aliases;
     const targets = new Set(aliases.map(({ data }) => canonicalName(readData('CNAME', data) ?? '')));
     if (alias === undefined) break;
@@ -123,6 +134,10 @@ function followAliases(answers: readonly ReceivedRecord[], name: string, type: R
   }
   return { chain, owner, ttl, isContradictory: false };
 }
+
+const isAlias = ({ type }: ReceivedRecord): boolean => type === 'CNAME';
+
+const NO_ALIASES: readonly string[] = [];
 
 /** Reads the SOA record of a negative answer: the zone, and the seconds for which it may be cached (RFC 2308 §5). */
 function denialOf(authorities: readonly ReceivedRecord[]): { ttl: number | null; zone: string | null } {

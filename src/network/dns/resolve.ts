@@ -3,7 +3,7 @@
  * failed server.
  */
 import { canonicalName } from '../domain.ts';
-import type { DnsAnswer, DnsFailure, DnsRecords, Exchange, RecordType } from './answer.ts';
+import type { DnsAnswer, DnsRecords, Exchange, RecordType } from './answer.ts';
 import { type Asker, type Attempt, NO_ANSWER_OVER_TCP, replyOf } from './asker.ts';
 import { interpret } from './interpret.ts';
 import { isEncodable, type Question } from './message.ts';
@@ -27,46 +27,69 @@ export interface ResolvingParts {
  *   mailcheck.
  */
 export async function resolve(name: string, type: RecordType, parts: ResolvingParts): Promise<DnsAnswer> {
-  const started = performance.now();
-  const chain: string[] = [];
-  let current = canonicalName(name);
-  let ttl = Number.POSITIVE_INFINITY;
+  const walk: Walk = {
+    name: canonicalName(name),
+    type,
+    chain: [],
+    started: performance.now(),
+    current: canonicalName(name),
+    ttl: Number.POSITIVE_INFINITY,
+  };
   for (;;) {
-    const question: Question = { name: current, type, checkingDisabled: false };
+    const question: Question = { name: walk.current, type, checkingDisabled: false };
     const found = await parts.limit(() => parts.asker.ask(question));
-    const exchange = exchangeOf({ name: canonicalName(name), type, chain, started }, found);
-    if (found === undefined) return { ...exchange, status: 'unreachable', detail: 'no DNS server is configured' };
-    const { result } = found;
-    if (result.kind !== 'reply') return { ...exchange, status: result.kind, detail: result.detail };
-    if (result.reply.truncated) {
-      return { ...exchange, status: 'truncated-no-tcp', detail: NO_ANSWER_OVER_TCP };
+    const answer = answerOf(walk, found);
+    if (answer?.status === 'servfail' && found !== undefined && (await isBogus(found, question, parts))) {
+      return { ...answer, status: 'bogus', detail: BOGUS };
     }
-    const meaning = interpret(result.reply, current, type);
-    if ('chain' in meaning) chain.push(...meaning.chain);
-    if ('ttl' in meaning && meaning.ttl !== null) ttl = Math.min(ttl, meaning.ttl);
-    switch (meaning.status) {
-      case 'answer':
-        return answered(exchange, meaning.records, ttl);
-      case 'nodata':
-      case 'nxdomain':
-        return { ...exchange, status: meaning.status, ttl: meaning.ttl, zone: meaning.zone };
-      case 'alias': {
-        const next = chain.at(-1) ?? current;
-        if (chain.length > MAX_CHAIN || chain.indexOf(next) !== chain.length - 1 || next === exchange.name) {
-          return { ...exchange, status: 'malformed', detail: 'the CNAME chain loops or is too long' };
-        }
-        if (!isEncodable(next)) return { ...exchange, status: 'nxdomain', ttl: null, zone: null };
-        current = next;
-        break;
-      }
-      case 'servfail':
-        return (await isBogus(found, question, parts))
-          ? { ...exchange, status: 'bogus', detail: BOGUS }
-          : ({ ...exchange, status: 'servfail', detail: meaning.detail } satisfies DnsFailure);
-      default:
-        return { ...exchange, status: meaning.status, detail: meaning.detail };
-    }
+    if (answer !== undefined) return answer;
   }
+}
+
+/** The way from the name along its aliases. */
+interface Walk extends Asked {
+  readonly chain: string[];
+  /** The name that is asked for now. */
+  current: string;
+  /** Seconds: the smallest TTL so far. */
+  ttl: number;
+}
+
+/** @returns the answer, or `undefined` where the reply leads to another name, which is then the current one. */
+function answerOf(walk: Walk, found: Attempt | undefined): DnsAnswer | undefined {
+  const exchange = exchangeOf(walk, found);
+  if (found === undefined) return { ...exchange, status: 'unreachable', detail: 'no DNS server is configured' };
+  const { result } = found;
+  if (result.kind !== 'reply') return { ...exchange, status: result.kind, detail: result.detail };
+  if (result.reply.truncated) {
+    return { ...exchange, status: 'truncated-no-tcp', detail: NO_ANSWER_OVER_TCP };
+  }
+  const meaning = interpret(result.reply, walk.current, walk.type);
+  if ('chain' in meaning) walk.chain.push(...meaning.chain);
+  if ('ttl' in meaning && meaning.ttl !== null) walk.ttl = Math.min(walk.ttl, meaning.ttl);
+  switch (meaning.status) {
+    case 'answer':
+      return answered(exchange, meaning.records, walk.ttl);
+    case 'nodata':
+    case 'nxdomain':
+      return { ...exchange, status: meaning.status, ttl: meaning.ttl, zone: meaning.zone };
+    case 'alias':
+      return followed(walk, exchange);
+    default:
+      return { ...exchange, status: meaning.status, detail: meaning.detail };
+  }
+}
+
+/** Makes the last name of the chain the current one. Returns an answer where there is nothing to ask for. */
+function followed(walk: Walk, exchange: Exchange): DnsAnswer | undefined {
+  const { chain } = walk;
+  const next = chain.at(-1) ?? walk.current;
+  if (chain.length > MAX_CHAIN || chain.indexOf(next) !== chain.length - 1 || next === exchange.name) {
+    return { ...exchange, status: 'malformed', detail: 'the CNAME chain loops or is too long' };
+  }
+  if (!isEncodable(next)) return { ...exchange, status: 'nxdomain', ttl: null, zone: null };
+  walk.current = next;
+  return undefined;
 }
 
 interface Asked {

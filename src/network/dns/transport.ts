@@ -10,6 +10,7 @@ import { faultText, isSystemError, type OnFault } from '../fault.ts';
 import { RUN_ENDED } from './answer.ts';
 import { decodeReply, encodeQuery, type Question, type Reply, type SignedQuestion } from './message.ts';
 import { type DnsServer, serverHost } from './servers.ts';
+import type { WaitingQuestion } from './udp-sockets.ts';
 import { unreachableReason } from './unreachable.ts';
 import type { Upstreams } from './upstreams.ts';
 
@@ -29,28 +30,37 @@ export interface ExchangeOptions {
   readonly whenAborted: WhenAborted;
   /** Receives each fault of mailcheck itself. */
   readonly onFault: OnFault;
+  /** Has the UDP sockets. */
+  readonly upstreams: Upstreams;
 }
 
 /** One exchange. It ends with its first result, at its deadline, or at the end of the run. */
-class Exchange {
-  readonly #server: DnsServer;
-  readonly #options: ExchangeOptions;
-  readonly #resolve: (result: TransportResult) => void;
+class Exchange implements WaitingQuestion {
+  readonly server: DnsServer;
+  readonly question: Question | SignedQuestion;
+  readonly options: ExchangeOptions;
+  readonly #end: (result: TransportResult) => void;
   readonly #timer: NodeJS.Timeout;
   readonly #unregister: () => void;
   #cleanUp: (() => void) | undefined;
   #isSettled = false;
 
-  constructor(server: DnsServer, options: ExchangeOptions, resolve: (result: TransportResult) => void) {
-    this.#server = server;
-    this.#options = options;
-    this.#resolve = resolve;
+  constructor(
+    server: DnsServer,
+    question: Question | SignedQuestion,
+    options: ExchangeOptions,
+    end: (result: TransportResult) => void,
+  ) {
+    this.server = server;
+    this.question = question;
+    this.options = options;
+    this.#end = end;
     this.#timer = setTimeout(endLate, options.timeoutMs, this);
     this.#unregister = options.whenAborted(() => this.settle({ kind: 'timeout', detail: `${RUN_ENDED} a reply came` }));
   }
 
   /** Runs `start`, whose clean-up function is called when the exchange ends. */
-  begin(start: (exchange: Exchange) => () => void): void {
+  begin(start: Start): void {
     try {
       this.#cleanUp = start(this);
     } catch (error) {
@@ -66,20 +76,25 @@ class Exchange {
     clearTimeout(this.#timer);
     this.#unregister();
     this.#cleanUp?.();
-    this.#resolve(result);
+    this.#end(result);
+  }
+
+  /** Ends an exchange over UDP with the reply, or without a usable one. */
+  take(reply: Reply | 'malformed' | 'strays'): void {
+    this.settle(typeof reply === 'string' ? UNREADABLE[reply] : { kind: 'reply', reply });
   }
 
   /** Ends the exchange without a reply in time. */
   timeOut(): void {
-    this.settle({ kind: 'timeout', detail: `no reply within ${this.#options.timeoutMs} ms` });
+    this.settle({ kind: 'timeout', detail: `no reply within ${this.options.timeoutMs} ms` });
   }
 
   /** Ends the exchange: as unreachable for a system error, as malformed for a fault of mailcheck itself. */
   fail(error: unknown): void {
     this.settle(
       isSystemError(error)
-        ? { kind: 'unreachable', detail: unreachableReason(this.#server, error) }
-        : brokenOff(this.#options.onFault, error),
+        ? { kind: 'unreachable', detail: unreachableReason(this.server, error) }
+        : brokenOff(this.options.onFault, error),
     );
   }
 
@@ -95,22 +110,27 @@ class Exchange {
   }
 }
 
+/** Begins an exchange. Returns the function that cleans up after it. */
+type Start = (exchange: Exchange) => () => void;
+
 const endLate = (exchange: Exchange): void => exchange.timeOut();
 
 /**
  * Runs `start` with a deadline. Always calls the clean-up function that `start` returned when the exchange ends, and
  * removes its own timer and listener.
  *
- * @returns the result. Never rejects.
+ * @returns what `finish` makes of the result. Never rejects.
  */
-function bounded(
+function bounded<T>(
   server: DnsServer,
+  question: Question | SignedQuestion,
   options: ExchangeOptions,
-  start: (exchange: Exchange) => () => void,
-): Promise<TransportResult> {
+  finish: (result: TransportResult) => T,
+  start: Start,
+): Promise<T> {
   return new Promise((resolve) => {
-    if (options.signal.aborted) resolve({ kind: 'timeout', detail: `${RUN_ENDED} the query was sent` });
-    else new Exchange(server, options, resolve).begin(start);
+    if (options.signal.aborted) resolve(finish({ kind: 'timeout', detail: `${RUN_ENDED} the query was sent` }));
+    else new Exchange(server, question, options, (result) => resolve(finish(result))).begin(start);
   });
 }
 
@@ -121,63 +141,70 @@ export function brokenOff(onFault: OnFault, error: unknown): TransportResult & {
 }
 
 /**
- * Sends one question over UDP (RFC 1035 §4.2.1), on one of the sockets to its server. Sends it once, and never rejects.
+ * Sends one question over UDP (RFC 1035 §4.2.1), on one of the sockets to its server. Sends it once.
+ *
+ * @returns what `finish` makes of the result. Never rejects.
  */
-export function exchangeUdp(
+export function exchangeUdp<T>(
   server: DnsServer,
   question: Question | SignedQuestion,
-  options: ExchangeOptions & { readonly upstreams: Upstreams },
-): Promise<TransportResult> {
-  return bounded(server, options, (exchange) =>
-    options.upstreams.socketsTo(server).send({
-      question,
-      fail: (error) => exchange.fail(error),
-      take: (reply) => exchange.settle(typeof reply === 'string' ? UNREADABLE[reply] : { kind: 'reply', reply }),
-    }),
-  );
+  options: ExchangeOptions,
+  finish: (result: TransportResult) => T,
+): Promise<T> {
+  return bounded(server, question, options, finish, overUdp);
 }
+
+const overUdp: Start = (exchange) => exchange.options.upstreams.socketsTo(exchange.server).send(exchange);
 
 const UNREADABLE = {
   malformed: { kind: 'malformed', detail: 'the reply cannot be decoded' },
   strays: { kind: 'malformed', detail: 'replies to another question' },
 } as const;
 
-/** Sends one question to one server over TCP, with the two-octet length prefix (RFC 1035 §4.2.2). Never rejects. */
-export function exchangeTcp(
+/**
+ * Sends one question to one server over TCP, with the two-octet length prefix (RFC 1035 §4.2.2).
+ *
+ * @returns what `finish` makes of the result. Never rejects.
+ */
+export function exchangeTcp<T>(
   server: DnsServer,
   question: Question | SignedQuestion,
   options: ExchangeOptions,
-): Promise<TransportResult> {
-  return bounded(server, options, (exchange) => {
-    const id = randomInt(0x10000);
-    const query = encodeQuery(id, question);
-    const socket = connect({ host: serverHost(server), port: server.port, noDelay: true });
-    let received = Buffer.alloc(0);
-    socket.on('error', (error) => exchange.fail(error));
-    socket.on('close', () =>
-      exchange.settle({ kind: 'unreachable', detail: 'the server closed the TCP connection without a reply' }),
-    );
-    socket.on('connect', () => {
-      const length = Buffer.alloc(2);
-      length.writeUInt16BE(query.length);
-      socket.write(Buffer.concat([length, query]));
-    });
-    socket.on(
-      'data',
-      exchange.guarded((chunk: Buffer) => {
-        // The two-octet length limits the buffer to 64 KiB and one chunk.
-        received = Buffer.concat([received, chunk]);
-        if (received.length < 2) return;
-        const length = received.readUInt16BE(0);
-        if (received.length < length + 2) return;
-        const reply = decodeReply(received.subarray(2, length + 2), id, question);
-        exchange.settle(
-          typeof reply === 'string'
-            ? { kind: 'malformed', detail: 'the reply over TCP does not fit the question' }
-            : { kind: 'reply', reply },
-        );
-      }),
-    );
-    return () => socket.destroy();
-  });
+  finish: (result: TransportResult) => T,
+): Promise<T> {
+  return bounded(server, question, options, finish, overTcp);
 }
+
+const overTcp: Start = (exchange) => {
+  const { server, question } = exchange;
+  const id = randomInt(0x10000);
+  const query = encodeQuery(id, question);
+  const socket = connect({ host: serverHost(server), port: server.port, noDelay: true });
+  let received = Buffer.alloc(0);
+  socket.on('error', (error) => exchange.fail(error));
+  socket.on('close', () =>
+    exchange.settle({ kind: 'unreachable', detail: 'the server closed the TCP connection without a reply' }),
+  );
+  socket.on('connect', () => {
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(query.length);
+    socket.write(Buffer.concat([length, query]));
+  });
+  socket.on(
+    'data',
+    exchange.guarded((chunk: Buffer) => {
+      // The two-octet length limits the buffer to 64 KiB and one chunk.
+      received = Buffer.concat([received, chunk]);
+      if (received.length < 2) return;
+      const length = received.readUInt16BE(0);
+      if (received.length < length + 2) return;
+      const reply = decodeReply(received.subarray(2, length + 2), id, question);
+      exchange.settle(
+        typeof reply === 'string'
+          ? { kind: 'malformed', detail: 'the reply over TCP does not fit the question' }
+          : { kind: 'reply', reply },
+      );
+    }),
+  );
+  return () => socket.destroy();
+};
