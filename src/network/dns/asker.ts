@@ -4,11 +4,17 @@
  * never replies gets fewer tries, so that neither delays every question.
  */
 import { setMaxListeners } from 'node:events';
-import { abortListeners } from '../abort-listeners.ts';
 import type { OnFault } from '../fault.ts';
 import { isForSignatures, type Question, type Reply, type SignedQuestion } from './message.ts';
 import type { DnsServer } from './servers.ts';
-import { type ExchangeOptions, exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
+import {
+  type ExchangeOptions,
+  ExchangesUnderWay,
+  exchangeTcp,
+  exchangeUdp,
+  type Transport,
+  type TransportResult,
+} from './transport.ts';
 import type { ServerState, Upstreams } from './upstreams.ts';
 
 /**
@@ -74,9 +80,8 @@ export class Asker {
     this.#options = options;
     this.#states = options.servers.map((server) => options.upstreams.stateOf(server));
     const { signal, onFault, upstreams, timeoutMs, retryAfterMs } = options;
-    // All questions of this asker share one listener, because a signal searches all its listeners for each new one.
-    const whenAborted = abortListeners(signal);
-    this.#patient = { timeoutMs, signal, whenAborted, onFault, upstreams };
+    const underWay = new ExchangesUnderWay(signal);
+    this.#patient = { timeoutMs, signal, underWay, onFault, upstreams };
     const firstSignMs = Math.min(timeoutMs, Math.max(retryAfterMs, FIRST_SIGN_MS - retryAfterMs));
     this.#hasty = { ...this.#patient, timeoutMs: firstSignMs };
     // A run has an asker for each zone whose name servers it asks, so many listeners are no sign of a leak.
@@ -89,18 +94,18 @@ export class Asker {
    * @returns the try with a conclusive reply. If there is none: the most informative failure. `undefined` when there is
    *   no server. Never rejects.
    */
-  async ask(question: Question | SignedQuestion): Promise<Attempt | undefined> {
+  ask(question: Question | SignedQuestion): Promise<Attempt | undefined> {
     const servers = this.#inOrder();
     const first = servers[0];
-    if (first === undefined) return undefined;
+    if (first === undefined) return Promise.resolve(undefined);
     if (isDeaf(first)) return this.askServer(first, question);
     if (servers !== this.#states) this.#retrySilent(first, question);
     const { replies } = first;
     const started = performance.now();
     const sent = this.#attempt(first, question, 'udp');
-    const offered = await within(this.#options.retryAfterMs, sent);
-    if (offered !== undefined && isConclusive(offered)) return offered;
-    return this.#askFurther(question, servers, { first, sent, offered, replies, started });
+    return conclusiveOr(this.#options.retryAfterMs, sent, (offered) =>
+      this.#askFurther(question, servers, { first, sent, offered, replies, started }),
+    );
   }
 
   /** Asks the question again, and other servers, when the first try brought no conclusive reply in time. */
@@ -384,5 +389,29 @@ function within<T>(ms: number, pending: Promise<T>): Promise<T | undefined> {
     const giveUp = (): void => settle(undefined);
     const timer = setTimeout(giveUp, ms);
     pending.then(settle, giveUp);
+  });
+}
+
+/**
+ * Waits for the first try, for at most `ms` milliseconds. It is one promise, because most questions need no more.
+ *
+ * @param otherwise gives the result when the try is not conclusive, or when it did not come in time.
+ */
+function conclusiveOr(
+  ms: number,
+  sent: Promise<Attempt>,
+  otherwise: (offered: Attempt | undefined) => Promise<Attempt | undefined>,
+): Promise<Attempt | undefined> {
+  return new Promise((resolve) => {
+    let isSettled = false;
+    const settle = (offered: Attempt | undefined): void => {
+      if (isSettled) return;
+      isSettled = true;
+      clearTimeout(timer);
+      resolve(offered !== undefined && isConclusive(offered) ? offered : otherwise(offered));
+    };
+    const giveUp = (): void => settle(undefined);
+    const timer = setTimeout(giveUp, ms);
+    sent.then(settle, giveUp);
   });
 }
