@@ -70,7 +70,7 @@ describe('third-party notices: the file of the build', () => {
       sections.filter(({ title }) => title.startsWith(`${name} `)).map(({ text }) => text);
     expect(textOf('zod')).toEqual([own('zod/LICENSE')]);
     expect(textOf('signal-exit')).toEqual([own('signal-exit/LICENSE.txt')]);
-    expect(textOf('@leichtgewicht/ip-codec')).toEqual([own('@leichtgewicht/ip-codec/LICENSE')]);
+    expect(textOf('ip-address')).toEqual([own('ip-address/LICENSE')]);
   });
 
   test('names the licence of the Public Suffix List in the section of tldts', () => {
