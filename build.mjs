@@ -5,7 +5,8 @@
  * type declarations.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
 import { packedData } from './packed-data.mjs';
 import { publishTypes } from './published-types.mjs';
@@ -19,12 +20,35 @@ process.chdir(root);
  * The first lines of each bundle. They name the file with the licences, and define `require`, because some dependencies
  * are CommonJS and require modules of Node.js.
  */
+const requireLine =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);\n";
 const requireBanner = {
-  js: "// Copyright of the packages bundled in this file: see THIRD-PARTY-NOTICES.txt.\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  js: `// Copyright of the packages bundled in this file: see THIRD-PARTY-NOTICES.txt.\n${requireLine.trimEnd()}`,
+};
+
+/** Leaves the definition of `require` out of a bundle that does not use it. There are many, and each takes time. */
+function withoutIdleRequire(text) {
+  const without = text.replace(requireLine, '');
+  return /\brequire\b/.test(without) ? text : without;
+}
+
+/**
+ * Takes `node:child_process` from commander. It starts subcommands that are programs of their own. mailcheck has none, and
+ * Node.js takes several milliseconds to load the module.
+ */
+const withoutPrograms = {
+  name: 'without-programs',
+  setup({ onResolve, onLoad }) {
+    const isOfCommander = /[/\\]node_modules[/\\]commander[/\\]/;
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      isOfCommander.test(importer) ? { path: 'child_process', namespace: 'without-programs' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'without-programs' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
 };
 
 rmSync('dist', { recursive: true, force: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   entryPoints: { cli: 'src/cli.ts', index: 'src/index.ts' },
   outdir: 'dist',
   bundle: true,
@@ -33,7 +57,8 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   chunkNames: 'chunks/[name]-[hash]',
-  define: { __MAILCHECK_VERSION__: JSON.stringify(version), __MAILCHECK_DATA__: packedData },
+  define: { __MAILCHECK_VERSION__: JSON.stringify(version) },
+  plugins: [packedData, withoutPrograms],
   banner: requireBanner,
   // Only the report may go to stdout, so no dependency may print there.
   drop: ['console'],
@@ -41,8 +66,13 @@ const { metafile } = await build({
   // Loaded only by a fleet with a queue. Who has one installs them.
   external: ['bullmq', 'ioredis'],
   metafile: true,
+  write: false,
   logLevel: 'warning',
 });
+for (const { path, text } of outputFiles) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, withoutIdleRequire(text));
+}
 // esbuild puts the banner after the #! line of the entry, so the file can be executed.
 chmodSync('dist/cli.js', 0o755);
 // In dist/ for who copies that folder alone, and beside it for who looks at the package.
@@ -59,7 +89,7 @@ await build({
   platform: 'node',
   target: 'node20',
   external: ['./commands/*', './check/*'],
-  define: { __MAILCHECK_DATA__: packedData },
+  plugins: [packedData, withoutPrograms],
   banner: requireBanner,
   logLevel: 'warning',
 });

@@ -24,7 +24,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  define: { __MAILCHECK_DATA__: packedData },
+  plugins: [packedData],
   logLevel: 'warning',
 });
 process.env.MAILCHECK_ROOT = root;

@@ -1,26 +1,16 @@
 /**
  * Reads the data folders. Each file of a folder is one row, so that a new row touches one file. The build packs the
- * rows into the program (see build.mjs). A run from source reads them from disk.
+ * rows into the program (see packed-data.mjs). A run from source reads them from disk.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Folder → its rows, as JSON text. Text parses faster than the same data as program code, and a command that uses no
- * data does not parse it.
- */
-declare const __MAILCHECK_DATA__: string | undefined;
-
-let packed: Readonly<Record<string, readonly unknown[]>> | undefined;
-
-/**
  * @param folder the path of the data folder, relative to the folder of this file.
+ * @param packed the rows as JSON text, which the build adds to each call in this folder.
  * @returns the parsed JSON of each file, in the order of the file names. They are not validated.
  */
-export function rowsOf(folder: string): readonly unknown[] {
-  if (typeof __MAILCHECK_DATA__ === 'string') {
-    packed ??= JSON.parse(__MAILCHECK_DATA__) as Readonly<Record<string, readonly unknown[]>>;
-    return packed[folder] ?? [];
-  }
+export function rowsOf(folder: string, packed?: string): readonly unknown[] {
+  if (packed !== undefined) return JSON.parse(packed) as readonly unknown[];
   const directory = new URL(`${folder}/`, import.meta.url);
   return readdirSync(directory)
     .filter((name) => name.endsWith('.json'))

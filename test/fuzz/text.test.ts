@@ -171,7 +171,7 @@ describe('a long text takes no longer than it is long', () => {
       packages: 'external',
       format: 'esm',
       platform: 'node',
-      define: { __MAILCHECK_DATA__: packedData },
+      plugins: [packedData],
       logLevel: 'warning',
     });
     worker = started();

@@ -17,10 +17,8 @@ await build({
   packages: 'external',
   format: 'esm',
   platform: 'node',
-  define: {
-    __MAILCHECK_DATA__: packedData,
-    'import.meta.url': JSON.stringify(pathToFileURL(`${root}test/soak/long.ts`).href),
-  },
+  define: { 'import.meta.url': JSON.stringify(pathToFileURL(`${root}test/soak/long.ts`).href) },
+  plugins: [packedData],
   logLevel: 'warning',
 });
 try {
