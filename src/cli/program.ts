@@ -49,6 +49,11 @@ function addOptions(command: Command, rows: OptionRows): Command {
   return command;
 }
 
+/** Adds the first of the options. */
+function addFirst(command: Command, rows: OptionRows): Command {
+  return addOptions(command, Object.fromEntries(Object.entries(rows).slice(0, 1)));
+}
+
 /** Adds the options of each group under its heading. */
 function addGroups(command: Command, groups: readonly OptionGroup[]): Command {
   for (const [heading, rows] of groups) addOptions(command.optionsGroup(heading), rows);
@@ -70,11 +75,13 @@ const negated = ({ flags }: OptionRow): string => flagOf(flags).replace(/^--/, '
 
 /**
  * @param hasShortHelp whether the help of the program itself is the short one.
+ * @param words the words of the command line. A command that is none of them gets only its first option, because options
+ *   take time to make. Every command gets all of its options when absent.
  * @returns the program, ready to parse arguments. On an error it prints one line to stderr and throws a CommanderError.
  */
-export function buildProgram(hasShortHelp = false): Command {
+export function buildProgram(hasShortHelp = false, words?: readonly string[]): Command {
   const program = buildCheck(hasShortHelp);
-  addCommands(program);
+  addCommands(program, words);
   for (const command of program.commands) configure(command);
   return program;
 }
@@ -144,7 +151,7 @@ function readShorthands(command: Command): void {
  *   subcommands if there is no command before `--`. A script can thus pass untrusted text after `--`.
  */
 function programFor(args: readonly string[]): Command {
-  const program = buildProgram(asksForShortHelp(args));
+  const program = buildProgram(asksForShortHelp(args), args);
   const before = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
   const names = namesOf(program);
   return before === args || before.some((word) => names.includes(word)) ? program : buildCheck(asksForShortHelp(args));
@@ -155,13 +162,18 @@ function asksForShortHelp(args: readonly string[]): boolean {
   return args.find((word) => word === '-h' || word === '--help') === '-h';
 }
 
-function addCommands(program: Command): void {
+/** Adds the commands. Those that are none of the words get one option each: the help of the program tells that they have some. */
+function addCommands(program: Command, words: readonly string[] | undefined): void {
+  const withGroups = (command: Command, groups: readonly OptionGroup[]): Command =>
+    (words?.includes(command.name()) ?? true) ? addGroups(command, groups) : addFirst(command, groups[0]?.[1] ?? {});
+  const withOptions = (command: Command, rows: OptionRows): Command =>
+    (words?.includes(command.name()) ?? true) ? addOptions(command, rows) : addFirst(command, rows);
   const fleet = program
     .command('fleet')
     .usage('[options] <file>')
     .description('check many hosts, from a file with one target a line')
     .argument('<file>', 'CSV, NDJSON, or a domain and its addresses a line; a configuration; -: standard input');
-  addGroups(fleet, FLEET_OPTION_GROUPS).action(async (file: string, options: FleetOptions, command: Command) => {
+  withGroups(fleet, FLEET_OPTION_GROUPS).action(async (file: string, options: FleetOptions, command: Command) => {
     const { fleetCommand } = await import('./commands/fleet.ts');
     process.exitCode = await fleetCommand(file, options, typedOptions(command, options));
   });
@@ -170,18 +182,18 @@ function addCommands(program: Command): void {
     .usage('[options] <file> --state <folder>')
     .description('check many hosts again and again, and tell what changed')
     .argument('<file>', 'the targets, as for mailcheck fleet; each run reads the file anew');
-  addGroups(watch, WATCH_OPTION_GROUPS).action(async (file: string, options: WatchOptions, command: Command) => {
+  withGroups(watch, WATCH_OPTION_GROUPS).action(async (file: string, options: WatchOptions, command: Command) => {
     const { watchCommand } = await import('./commands/watch.ts');
     process.exitCode = await watchCommand(file, options, typedOptions(command, options));
   });
-  addOptions(program.command('worker'), WORKER_OPTIONS)
+  withOptions(program.command('worker'), WORKER_OPTIONS)
     .usage('[options] --queue <address>')
     .description('judge the targets that mailcheck fleet --queue submits, until a signal ends it')
     .action(async (options: WorkerOptions) => {
       const { workerCommand } = await import('./commands/worker.ts');
       process.exitCode = await workerCommand(options);
     });
-  addOptions(program.command('init'), INIT_OPTIONS)
+  withOptions(program.command('init'), INIT_OPTIONS)
     .usage('[options] [domain]')
     .description('write a configuration file for a domain from what the DNS says, and a CI file')
     .argument('[domain]', 'the domain that mail is sent for')
@@ -189,7 +201,7 @@ function addCommands(program: Command): void {
       const { initCommand } = await import('./commands/init.ts');
       process.exitCode = await initCommand(domain, options);
     });
-  addOptions(program.command('spf'), SPF_OPTIONS)
+  withOptions(program.command('spf'), SPF_OPTIONS)
     .usage('[options] <ip> <sender>')
     .description('evaluate SPF for one address and sender, and show every lookup')
     .argument('<ip>', 'the address that the mail comes from')
@@ -198,7 +210,7 @@ function addCommands(program: Command): void {
       const { spf } = await import('./commands/spf.ts');
       process.exitCode = await spf(ip, sender, options);
     });
-  addOptions(program.command('pool'), POOL_OPTIONS)
+  withOptions(program.command('pool'), POOL_OPTIONS)
     .usage('[options] <domain> <ip|network...>')
     .description('rank the addresses of a pool by block lists, network and PTR record, the cleanest first')
     .argument('<domain>', 'the domain that mail is sent for')
@@ -207,7 +219,7 @@ function addCommands(program: Command): void {
       const { pool: rank } = await import('./commands/pool.ts');
       process.exitCode = await rank(domain, pool, options);
     });
-  addOptions(program.command('records'), RECORDS_OPTIONS)
+  withOptions(program.command('records'), RECORDS_OPTIONS)
     .usage('[options] <domain> <ip...>')
     .description('print the DNS records that a server needs, merged with the published ones')
     .argument('<domain>', 'the domain that mail is sent for')
@@ -216,7 +228,7 @@ function addCommands(program: Command): void {
       const { recordsCommand } = await import('./commands/records.ts');
       process.exitCode = await recordsCommand(domain, ips, options);
     });
-  addOptions(program.command('lint'), LINT_OPTIONS)
+  withOptions(program.command('lint'), LINT_OPTIONS)
     .usage('[options] <file...>')
     .description('judge the mail records in zone files by themselves, without a network')
     .argument('<file...>', 'zone files, or the other forms that --zone takes (-: standard input)')
@@ -224,7 +236,7 @@ function addCommands(program: Command): void {
       const { lintCommand } = await import('./commands/lint.ts');
       process.exitCode = await lintCommand(files, options);
     });
-  addOptions(program.command('providers'), PROVIDERS_OPTIONS)
+  withOptions(program.command('providers'), PROVIDERS_OPTIONS)
     .usage('[options] [id]')
     .description('list the known hosting providers, or show one: port 25, PTR records, relay')
     .argument('[id]', 'the provider to show')
@@ -232,7 +244,7 @@ function addCommands(program: Command): void {
       const { providersCommand } = await import('./commands/providers.ts');
       process.exitCode = await providersCommand(id, options);
     });
-  addOptions(program.command('dns-hosts'), DNS_HOSTS_OPTIONS)
+  withOptions(program.command('dns-hosts'), DNS_HOSTS_OPTIONS)
     .usage('[options] [id]')
     .description('list the known DNS hosts, or show one: its commands, its console, its pitfalls')
     .argument('[id]', 'the DNS host to show')
@@ -240,7 +252,7 @@ function addCommands(program: Command): void {
       const { dnsHostsCommand } = await import('./commands/dns-hosts.ts');
       process.exitCode = await dnsHostsCommand(id, options);
     });
-  addOptions(program.command('explain'), EXPLAIN_OPTIONS)
+  withOptions(program.command('explain'), EXPLAIN_OPTIONS)
     .usage('[options] [code...]')
     .description('explain a finding, a check or a bounce, and say how to fix it; or list all findings')
     .argument('[code...]', 'a finding (ptr/missing), a check (spf), an SMTP reply, or - to read a bounce from stdin')
@@ -255,7 +267,7 @@ function addCommands(program: Command): void {
     .argument('<shell>', 'bash, zsh or fish')
     .action(async (shell: string) => {
       const { completionCommand } = await import('./commands/completion.ts');
-      process.exitCode = await completionCommand(shell, commandTree(program));
+      process.exitCode = await completionCommand(shell, commandTree(buildProgram()));
     });
   program
     .command('help')
