@@ -54,7 +54,7 @@ test('architecture: comments cite only documents of this repository', () => {
 });
 
 /**
- * Everything that differs between two runs reaches the rules through src/check/world.ts, so that it can be recorded.
+ * Everything that differs between two runs reaches the rules through src/check/world.ts and what it opens, so that it can be recorded.
  */
 describe('architecture: only the allowed files use', () => {
   const commands = /^src\/cli\/(check|commands|fleet|options|terminal|webhook)\//;
@@ -66,13 +66,13 @@ describe('architecture: only the allowed files use', () => {
     [
       'random numbers',
       /\brandom(?:Bytes|Int|UUID|FillSync|Fill)\b|\bMath\.random\b|\bgetRandomValues\b/,
-      [/^src\/check\/world\.ts$/, /^src\/network\/dns\/(transport|udp-sockets)\.ts$/, commands],
+      [/^src\/check\/(opening|world)\.ts$/, /^src\/network\/dns\/(transport|udp-sockets)\.ts$/, commands],
     ],
     [
       'the clock',
       /\bDate\.now\b|\bnew Date\(\)|\bclock\s*=\s*Date\b|\bperformance\.now\b/,
       [
-        /^src\/(check\/world|recording\/notebook)\.ts$/,
+        /^src\/(check\/opening|check\/world|recording\/notebook)\.ts$/,
         /^src\/standards\/spf\/evaluate\.ts$/,
         dns,
         /^src\/network\/rates\.ts$/,
@@ -87,7 +87,7 @@ describe('architecture: only the allowed files use', () => {
       'timers',
       /\bset(?:Timeout|Interval|Immediate)\b|\bAbortSignal\.timeout\b|'node:timers/,
       [
-        /^src\/check\/world\.ts$/,
+        /^src\/check\/(opening|world)\.ts$/,
         /^src\/recording\/(timeline|waterfall\/virtual-timeline)\.ts$/,
         /^src\/network\/rates\.ts$/,
         dns,

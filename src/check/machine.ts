@@ -3,7 +3,7 @@ import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { type DnsServer, systemServers } from '../network/dns/servers.ts';
 import { isHostName } from '../network/domain.ts';
 import { type IpAddress, ipFamily, isLinkLocal, parseIp } from '../network/ip.ts';
-import { addressLiteral } from '../network/smtp/client.ts';
+import { addressLiteral } from '../network/smtp/address-literal.ts';
 import { ownCacheFolder } from './cache-folder.ts';
 
 /** The machine that the check runs on. */

@@ -38,6 +38,7 @@ import type { SeenBefore } from './facts/host-memory.ts';
 import { gatherResolver, type ResolverState } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import { edgeProxy, proxiedBy, withProxied } from './facts/web-proxy.ts';
+import { type BegunRun, judgedResolver, UNKNOWN_RESOLVER } from './opening.ts';
 import { preflightOf, validatesIn } from './preflight.ts';
 import { publishedState } from './published-state.ts';
 import type { Clock } from './rules/rule.ts';
@@ -46,7 +47,7 @@ import type { Settings } from './settings.ts';
 import { hostSettings } from './shared-process.ts';
 import type { Proxied, RunTarget, Target } from './target.ts';
 import { tokensOf } from './token.ts';
-import { openWorld, type ProcessWorld, type World } from './world.ts';
+import { openProcess, openWorld, type ProcessWorld, type World } from './world.ts';
 
 /** The options of one run. */
 export interface RunOptions extends RuleOptions {
@@ -69,6 +70,8 @@ export interface RunOptions extends RuleOptions {
   readonly world?: World;
   /** What the run shares with the others of this process. The run has its own when absent. */
   readonly process?: ProcessWorld;
+  /** The first questions of the run, if they are asked already. Such a run is in the real world, and shares nothing. */
+  readonly begun?: BegunRun;
 }
 
 /**
@@ -78,11 +81,13 @@ export interface RunOptions extends RuleOptions {
  *   `given.signal` when that is aborted, and with the error that `given.onProgress` throws.
  */
 export async function run(target: RunTarget, given: RunOptions): Promise<Report> {
+  if (given.signal?.aborted) given.begun?.end();
   given.signal?.throwIfAborted();
   const onFault = quietly(given.onFault);
   const options = { ...given, onFault };
-  const { settings } = options;
-  const world = options.world ?? openWorld({ ...options, domain: target.domain }, options.process);
+  const { settings, begun } = options;
+  const ownProcess = begun === undefined ? options.process : openProcess(begun.process);
+  const world = options.world ?? openWorld({ ...options, domain: target.domain }, ownProcess, begun);
   // A transcript shows the dialogues of its own run, and a world that was given may be a recorded one.
   const shared = options.world === undefined && !settings.offline ? options.process?.sharing : undefined;
   const onAbort = (): void => world.end();
@@ -100,17 +105,13 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const wanted = withSelectors(target, start.messageSelectors);
     const ofAddresses = new Gaps();
     let asked: Pick<DnsClient, 'log' | 'signedLog'> | undefined;
-    const resolver = orElse(
-      'the preflight',
-      onFault,
+    const judge = (): ResolverState | Promise<ResolverState> => {
       // Nobody is asked, so no resolver is judged.
-      () => {
-        if (settings.offline) return UNKNOWN_RESOLVER;
-        const gather = () => gatherResolver(real, target.domain, token);
-        return shared === undefined ? gather() : shared.resolvers.judge(real.servers, gather, signal);
-      },
-      UNKNOWN_RESOLVER,
-    );
+      if (settings.offline) return UNKNOWN_RESOLVER;
+      const gather = () => gatherResolver(real, target.domain, token);
+      return shared === undefined ? gather() : shared.resolvers.judge(real.servers, gather, signal);
+    };
+    const resolver = begun?.resolver ?? judgedResolver(judge, onFault);
     const preflight = preflightOf(resolver, {
       servers: real.servers,
       own: start.addresses,
@@ -332,8 +333,6 @@ function sharedSection({ ip, domain, at }: SeenBefore): NonNullable<Report['targ
 }
 
 const UNTOLD: Vantage = { kind: 'unknown', reason: 'it could not be told, by a fault of mailcheck itself' };
-
-const UNKNOWN_RESOLVER: ResolverState = { kind: 'unknown' };
 
 /** Adds the selectors that the user's message was signed with: they are in use, whatever else was given. */
 function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {

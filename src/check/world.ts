@@ -9,18 +9,14 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { keySecrets } from '../knowledge/lists/catalogue.ts';
 import { listAllowances } from '../knowledge/lists/rates.ts';
 import type { Resolver } from '../network/dns/answer.ts';
 import { createDnsClient, type DnsClient } from '../network/dns/client.ts';
 import type { DnsServer } from '../network/dns/servers.ts';
 import type { SharedDns } from '../network/dns/shared-dns.ts';
-import { findTranslators } from '../network/dns/translators.ts';
-import { unaskedDns } from '../network/dns/unasked.ts';
 import { Upstreams } from '../network/dns/upstreams.ts';
 import { vetted } from '../network/dns/vetted.ts';
 import type { Domain } from '../network/domain.ts';
-import type { OnFault } from '../network/fault.ts';
 import { createHttpsClient, httpsSlots } from '../network/https/client.ts';
 import type { HttpsClient } from '../network/https/types.ts';
 import { unconnectedHttps } from '../network/https/unconnected.ts';
@@ -39,6 +35,7 @@ import type { KeyBook } from './facts/key-sighting.ts';
 import { ALWAYS_THERE, faultOf, gatherResolver, isPartial, type ResolverFault } from './facts/resolver.ts';
 import { keyFiles } from './key-files.ts';
 import { type Machine, readMachine } from './machine.ts';
+import { type DnsProcess, type Opening, type OpeningOptions, openDns } from './opening.ts';
 import { NO_SMTP, NO_WEB, whyNoSmtp, whyNoWeb } from './rules/connections.ts';
 import type { Settings } from './settings.ts';
 import {
@@ -137,11 +134,13 @@ function sharedDns({ answers, signal, rates, listRates }: Sharing, settings: Par
   };
 }
 
-/** @returns the shared part of the world in its initial state. */
-export function openProcess(): ProcessWorld {
+/**
+ * @param dns the part that a DNS client has used already.
+ * @returns the shared part of the world in its initial state.
+ */
+export function openProcess(dns: DnsProcess = { machine: readMachine(), upstreams: new Upstreams() }): ProcessWorld {
   return {
-    machine: readMachine(),
-    upstreams: new Upstreams(),
+    ...dns,
     budgets: new SmtpBudgets(),
     httpsSlots: httpsSlots(),
   };
@@ -206,52 +205,32 @@ export interface World {
 }
 
 /** The options of the world of one run. */
-export interface WorldOptions {
+export interface WorldOptions extends OpeningOptions {
   /** The tested domain. */
   readonly domain: string;
-  readonly settings: Settings;
-  /** The DNS servers to ask. The system's when absent. */
-  readonly dnsServers?: readonly DnsServer[];
-  /** Gives milliseconds since the epoch. The system's clock when absent. */
-  readonly clock?: { now(): number };
-  /** The time limit: milliseconds until `signal` aborts. */
-  readonly timeoutMs: number;
-  /** Receives a fault in mailcheck itself. */
-  readonly onFault?: OnFault;
 }
 
 /**
  * Opens the real world for one run, and starts its time limit.
  *
  * @param process the part that the run shares with others. The run has its own when absent.
+ * @param opening the DNS of the run, if it is open already.
  * @returns the world of the run.
  */
-export function openWorld(options: WorldOptions, process: ProcessWorld = openProcess()): World {
+export function openWorld(
+  options: WorldOptions,
+  process: ProcessWorld = openProcess(),
+  opening: Opening = openDns(options, process, process.sharing && sharedDns(process.sharing, options.settings)),
+): World {
   const { settings, onFault = () => {} } = options;
-  const began = performance.now();
-  const start = startOf(options, process.machine);
-  const deadline = new AbortController();
-  const { signal } = deadline;
-  const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
-  const dnsOptions = {
-    servers: start.dnsServers,
-    signal,
-    upstreams: process.upstreams,
-    secrets: keySecrets(settings.listKeys ?? {}),
-    onFault,
-    ...(process.sharing ? { shared: sharedDns(process.sharing, settings) } : {}),
-  };
-  // Its question is part of the connection that it decides on. A replay has the connection, and does not ask again.
-  const gateDns = createDnsClient(dnsOptions);
-  const translators = () => findTranslators(gateDns);
-  const { allowPrivate, connectTo } = settings;
+  const start = startOf(options, process.machine, opening);
+  const { dns, translators, signal } = opening;
   const noSmtp = whyNoSmtp(settings);
   const noWeb = whyNoWeb(settings);
-  const gate = { allowPrivate, translators, ...(connectTo === undefined ? {} : { connectTo }) };
   return {
     start,
     signal,
-    dns: settings.offline ? unaskedDns(start.dnsServers, signal) : createDnsClient({ ...dnsOptions, gate }),
+    dns,
     smtp:
       noSmtp !== null
         ? unconnected(start.probeName, NO_SMTP[noSmtp])
@@ -282,7 +261,7 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
       if (milliseconds > 0) await wait(milliseconds, undefined, { signal }).catch(() => {});
     },
     patience: (_, milliseconds) => patienceOf(milliseconds),
-    nearEnd: () => patienceOf(options.timeoutMs * NEAR_END - (performance.now() - began)),
+    nearEnd: () => patienceOf(options.timeoutMs * NEAR_END - opening.elapsedMs()),
     async verifyMessage(resolver) {
       return settings.message ? verifyMessage(settings.message, resolver, start.startedAt) : null;
     },
@@ -292,10 +271,7 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
     },
     cutOff: () => cutOffAfter(signal),
     settled: async () => {},
-    end() {
-      clearTimeout(timer);
-      deadline.abort();
-    },
+    end: () => opening.end(),
   };
 }
 
@@ -332,11 +308,15 @@ function cutOffAfter(signal: AbortSignal): CutOff {
   };
 }
 
-function startOf({ domain, settings, dnsServers, clock = Date }: WorldOptions, machine: Machine): RunStart {
+function startOf(
+  { domain, settings, dnsServers }: WorldOptions,
+  machine: Machine,
+  { startedAt, seed }: Opening,
+): RunStart {
   const { dkimKeyPem, message, probeName } = settings;
   return {
-    startedAt: clock.now(),
-    seed: randomBytes(16).toString('hex'),
+    startedAt,
+    seed,
     addresses: machine.addresses,
     probeName: probeName ?? machine.name,
     dnsServers: dnsServers ?? machine.dnsServers,

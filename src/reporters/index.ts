@@ -1,6 +1,7 @@
 /** Lists the reporters, which turn reports into text. A reporter sees only the reports, one for each checked target. */
 import { nagios } from './fleet/nagios.ts';
 import { prometheus } from './fleet/prometheus.ts';
+import type { Format } from './formats.ts';
 import { github } from './github.ts';
 import { html } from './html.ts';
 import { json } from './json.ts';
@@ -21,9 +22,4 @@ export const reporters = {
   html,
   prometheus,
   nagios,
-} as const satisfies Record<string, Reporter>;
-
-export type Format = keyof typeof reporters;
-
-/** The names of all formats. The cast restores the names of the table, since Object.keys returns string[]. */
-export const formats = Object.keys(reporters) as Format[];
+} as const satisfies Record<Format, Reporter>;

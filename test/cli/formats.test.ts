@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isPlugin } from '../../src/cli/terminal/plugin.ts';
-import { formats } from '../../src/reporters/index.ts';
+import { formats } from '../../src/reporters/formats.ts';
 import { HOSTILE, harmless } from '../reporters/hostile-strings.ts';
 import { proofs } from '../reporters/proofs.ts';
 import { scenes } from '../world/scenes.ts';

@@ -71,14 +71,33 @@ function loadedWith(file: string, seen = new Set<string>()): ReadonlySet<string>
   return seen;
 }
 
+/** @returns the files that have the text. */
+function filesWith(text: string): string[] {
+  return files.filter((name) => readFileSync(join(dist, name), 'utf8').includes(text));
+}
+
 test('a check and the list of records begin without the schemas, which take long to load', () => {
-  const begin = files.filter((name) => /^chunks\/(?:check|records)-[A-Z0-9]+\.js$/.test(name));
-  expect(begin).toHaveLength(2);
-  const withSchemas = files.filter((name) => readFileSync(join(dist, name), 'utf8').includes('ZodError'));
+  const begin = files.filter((name) => /^chunks\/(?:check|run|records)-[A-Z0-9]+\.js$/.test(name));
+  expect(begin).toHaveLength(3);
+  const withSchemas = filesWith('ZodError');
   expect(withSchemas).not.toEqual([]);
   for (const name of begin) {
     const loaded = [...loadedWith(join(dist, name))].map((file) => file.replace(dist, ''));
     expect(loaded.length).toBeGreaterThan(20);
     expect(loaded.filter((file) => withSchemas.includes(file))).toEqual([]);
+  }
+});
+
+test('a check asks its first questions before its rules, its reporters and the data of providers are loaded', () => {
+  const [check = ''] = files.filter((name) => /^chunks\/check-[A-Z0-9]+\.js$/.test(name));
+  const loaded = [...loadedWith(join(dist, check))].map((file) => file.replace(dist, ''));
+  expect(loaded.filter((file) => filesWith('// src/check/opening.ts').includes(file))).toHaveLength(1);
+  const late = ['// src/check/rules/index.ts', '// src/reporters/index.ts', '// packed-data:providers/data'];
+  for (const text of late) {
+    expect(filesWith(text), text).not.toEqual([]);
+    expect(
+      loaded.filter((file) => filesWith(text).includes(file)),
+      text,
+    ).toEqual([]);
   }
 });

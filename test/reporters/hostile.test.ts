@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
-import { formats, reporters } from '../../src/reporters/index.ts';
+import { formats } from '../../src/reporters/formats.ts';
+import { reporters } from '../../src/reporters/index.ts';
 import type { Reporter } from '../../src/reporters/reporter.ts';
 import { sample } from '../sample.ts';
 import { HOSTILE, harmless } from './hostile-strings.ts';

@@ -1,6 +1,7 @@
 /** Every format is valid under its own schema, for every kind of report; of the reports of providers, for a sample. */
 import { describe, expect, test } from 'vitest';
-import { type Format, reporters } from '../../src/reporters/index.ts';
+import type { Format } from '../../src/reporters/formats.ts';
+import { reporters } from '../../src/reporters/index.ts';
 import type { Reporter } from '../../src/reporters/reporter.ts';
 import { sample } from '../sample.ts';
 import { proofs } from './proofs.ts';

@@ -1,10 +1,12 @@
 /** Runs `mailcheck <domain> [ip…]`: reads the options, runs the check, writes the report, and returns the exit code. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { unneeded } from '../../check/conclusion/judgement.ts';
-import { type RunOptions, run } from '../../check/run.ts';
-import { openSharedProcess } from '../../check/world.ts';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import type { Judgement } from '../../check/conclusion/judgement.ts';
+import { type BegunRun, beginRun } from '../../check/opening.ts';
+import type { RunOptions } from '../../check/run.ts';
+import type { RunTarget } from '../../check/target.ts';
 import { abortListeners } from '../../network/abort-listeners.ts';
 import { parseDomain } from '../../network/domain.ts';
+import { observed } from '../../network/fault.ts';
 import { parseIp } from '../../network/ip.ts';
 import { compared } from '../../report/baseline.ts';
 import { EXIT, type Report } from '../../report/status.ts';
@@ -13,6 +15,7 @@ import { UsageError } from '../../usage-error.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { shownFile } from '../config/source.ts';
 import { optionReader } from '../options/read.ts';
+import { allRuleIds } from '../options/settings.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { writePlans } from '../plan-file/outputs.ts';
 import { FIRST_STEPS } from '../short-help.ts';
@@ -20,11 +23,10 @@ import { reportFault } from '../terminal/faults.ts';
 import { type Interrupt, interruptible } from '../terminal/interrupt.ts';
 import { warn, writeText } from '../terminal/output.ts';
 import { exitCodeOf } from './exit.ts';
-import { reportDetail, writeReports } from './outputs.ts';
+import { loadReporters, reportDetail, writeReports } from './outputs.ts';
 import { type Arguments, type Plan, type PlannedTarget, planCheck, subjectOf, withEarlierKeys } from './plan.ts';
-import { printedConfig } from './print-config.ts';
 import { type Progress, startProgress } from './progress.ts';
-import { type Recordings, recordingsTo } from './recording-file.ts';
+import type { Recordings } from './recording-file.ts';
 import { runTargets } from './run-targets.ts';
 import { type RoundOf, roundText, waitUntilPassed } from './wait.ts';
 
@@ -51,6 +53,7 @@ export async function check(
   const config = await optionReader(OPTIONS, given).about('config', () => loadConfig(options.config, warn));
   const plan = await planCheck(words, { options: given, typed }, config);
   if (options.printConfig) {
+    const { printedConfig } = await import('./print-config.ts');
     await writeText(process.stdout, printedConfig(plan, config, words.ips.length > 0));
     return 0;
   }
@@ -64,12 +67,14 @@ export async function check(
   const isVerbose = detail.verbose;
   if (config !== undefined && isVerbose && !isQuiet) warn(`configuration: ${shownFile(config.file)}`);
   const interrupt = interruptible();
+  const begun = wait === undefined ? await beginAlone(plan.targets, options) : undefined;
   const progress = await startProgress(isQuiet, subjectOf(plan.targets));
-  const recordings = options.record === undefined ? undefined : recordingsTo<PlannedTarget>(options.record, isVerbose);
+  const recordings = options.record === undefined ? undefined : await recordingsIn(options.record, isVerbose);
   const check = checker(plan, interrupt, progress, {
     transcript: isVerbose || wait !== undefined,
     timing: options.timing ?? false,
     recordings,
+    begun,
     untilSafe: wait !== undefined && (wait.awaited?.includes('dkim') ?? true),
   });
   try {
@@ -95,9 +100,7 @@ export async function check(
       await recordings?.write(plan.targets, signal);
     };
     await writeReports(plan.outputs, reports, { ...detail, policy: plan.policy, signal, otherFiles });
-    for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
-      warn(`${code} is accepted in the configuration (${printable(reason)}), but was not found: delete it there`);
-    }
+    await warnOfUnneeded(plan.judgement.accept ?? [], reports);
     return exitCodeOf(plan.outputs, reports, plan.policy);
   } catch (error) {
     if (interrupt.signal.aborted) return interrupt.exitCode();
@@ -105,6 +108,40 @@ export async function check(
   } finally {
     progress.stop();
     interrupt.stop();
+  }
+}
+
+/**
+ * Asks the first questions about a single target, because its rules take long to load. A recording has every question of its
+ * run, so its run begins in the recorder.
+ *
+ * @returns the begun run, or `undefined` where the run begins later.
+ */
+async function beginAlone(
+  [planned, ...others]: readonly PlannedTarget[],
+  { record, timing = false }: CheckArguments,
+): Promise<BegunRun | undefined> {
+  if (planned === undefined || others.length > 0 || record !== undefined || timing) return undefined;
+  const { target, run } = planned;
+  if (run.settings.offline) return undefined;
+  const begun = beginRun(target, { ...run, onFault: reportFault });
+  // The questions leave before the modules load.
+  await turn();
+  return begun;
+}
+
+/** Returns what keeps the recordings of the run for the file. */
+async function recordingsIn(file: string, isVerbose: boolean): Promise<Recordings<PlannedTarget>> {
+  const { recordingsTo } = await import('./recording-file.ts');
+  return recordingsTo<PlannedTarget>(file, isVerbose);
+}
+
+/** Warns of acceptances that can be deleted. */
+async function warnOfUnneeded(accept: NonNullable<Judgement['accept']>, reports: readonly Report[]): Promise<void> {
+  if (accept.length === 0) return;
+  const { unneeded } = await import('../../check/conclusion/judgement.ts');
+  for (const { code, reason } of unneeded(accept, reports)) {
+    warn(`${code} is accepted in the configuration (${printable(reason)}), but was not found: delete it there`);
   }
 }
 
@@ -117,11 +154,14 @@ function checker(
   { signal }: Interrupt,
   progress: Progress,
   {
+    begun,
     recordings,
     timing,
     transcript,
     untilSafe,
   }: {
+    /** The run of the only target, if it has begun already. */
+    readonly begun: BegunRun | undefined;
     readonly recordings: Recordings<PlannedTarget> | undefined;
     /** Whether the report contains the waterfall: which exchange waited for which. */
     readonly timing: boolean;
@@ -134,6 +174,11 @@ function checker(
   // The cache of the user may be missing, and each round learns from the ones before.
   const latest = new Map<PlannedTarget, Report>();
   return async (rounds: readonly RoundOf<PlannedTarget>[]): Promise<Report[]> => {
+    const { openSharedProcess } = await import('../../check/world.ts');
+    const { run } = await import('../../check/run.ts');
+    const all = await allRuleIds();
+    // They load while the run waits for the network.
+    observed(loadReporters());
     const isOne = rounds.length === 1;
     // A recording has everything that its run saw, so its run shares nothing. The next round asks anew.
     const shared = isOne || recordings !== undefined || timing ? undefined : openSharedProcess();
@@ -146,7 +191,9 @@ function checker(
       const own = new AbortController();
       const forget = onAbort(() => own.abort(signal.reason));
       const options: RunOptions = {
+        ruleIds: all,
         ...asked,
+        ...(begun === undefined ? {} : { begun }),
         ...(shared === undefined ? {} : { process: shared }),
         ...(untilSafe ? { settings: { ...asked.settings, untilSafe } } : {}),
         ...(ruleIds === undefined ? {} : { ruleIds }),
@@ -158,7 +205,7 @@ function checker(
       };
       // The printed report is that of the last round that ran every rule. The recording must be of the same round.
       const kept = ruleIds === undefined ? recordings : undefined;
-      const report = await runAndKeep(planned, options, { recordings: kept, timing }).finally(forget);
+      const report = await runAndKeep(planned, options, { run, recordings: kept, timing }).finally(forget);
       latest.set(planned, report);
       return baseline === undefined ? report : compared(report, baseline);
     };
@@ -180,7 +227,15 @@ function checker(
 async function runAndKeep(
   planned: PlannedTarget,
   options: RunOptions,
-  { recordings, timing }: { readonly recordings: Recordings<PlannedTarget> | undefined; readonly timing: boolean },
+  {
+    run,
+    recordings,
+    timing,
+  }: {
+    readonly run: (target: RunTarget, options: RunOptions) => Promise<Report>;
+    readonly recordings: Recordings<PlannedTarget> | undefined;
+    readonly timing: boolean;
+  },
 ): Promise<Report> {
   if (recordings === undefined && !timing) return run(planned.target, options);
   const { recordRun } = await import('../../recording/record-run.ts');

@@ -5,8 +5,7 @@
 import { appendFile, stat } from 'node:fs/promises';
 import { fileErrorText } from '../../network/fault.ts';
 import type { ExitPolicy, Report } from '../../report/status.ts';
-import { type Format, formats, reporters } from '../../reporters/index.ts';
-import { markdownWithin } from '../../reporters/markdown.ts';
+import { type Format, formats } from '../../reporters/formats.ts';
 import type { ReporterOptions } from '../../reporters/reporter.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { isPluginLine, type Output, parseOutputs } from '../options/outputs.ts';
@@ -40,6 +39,12 @@ export function reportDetail({ verbose = false, full = false, summary = false }:
   return { verbose, full, summary };
 }
 
+/** Loads the reporters. A check does so while it waits for the network. */
+export async function loadReporters() {
+  const { reporters } = await import('../../reporters/index.ts');
+  return reporters;
+}
+
 /**
  * Writes every output. If one has the format `github`, it also writes the job summary (`GITHUB_STEP_SUMMARY`). A plugin
  * prints one line. It is the last to be written, so that it is not there if a file cannot be written.
@@ -62,6 +67,7 @@ export async function writeReports(
     readonly otherFiles: () => Promise<void>;
   },
 ): Promise<void> {
+  const reporters = await loadReporters();
   const write = async ({ format, file }: ReportOutput): Promise<void> => {
     const color = file === undefined && useColor(process.stdout);
     const width = file === undefined ? terminalWidth() : USUAL_WIDTH;
@@ -87,6 +93,7 @@ async function appendSummary(file: string, reports: readonly Report[]): Promise<
   }
   const used = found?.size ?? 0;
   const before = used > 0 ? '\n' : '';
+  const { markdownWithin } = await import('../../reporters/markdown.ts');
   const text = markdownWithin(reports, SUMMARY_BYTES - used - before.length);
   if (text === '') {
     warn('the job summary of this step is full (1 MiB), so it does not contain the report');

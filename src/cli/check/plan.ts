@@ -11,16 +11,15 @@ import { UsageError } from '../../usage-error.ts';
 import { configuredJudgement } from '../config/judgement.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Resolved, resolveOptions, type Typed } from '../config/resolve.ts';
-import { type ZoneReader, zoneReader } from '../options/files.ts';
+import type { ZoneReader } from '../options/files.ts';
 import { givenOptions } from '../options/given.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { isPluginLine } from '../options/outputs.ts';
 import { type OptionReader, optionReader, placed, type SettingsMemory } from '../options/read.ts';
-import { parseSettings, refuseWithoutZone, wantedRuleIds } from '../options/settings.ts';
+import { parseSettings, refuseWithoutZone, selectedRuleIds } from '../options/settings.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { refuseForProposed } from '../plan-file/formats.ts';
 import { type PlanOutput, parsePlanOutputs } from '../plan-file/outputs.ts';
-import { readBaseline } from './baseline-file.ts';
 import { parseReportOutputs, type ReportOutput } from './outputs.ts';
 
 /** The command-line arguments that are not options. */
@@ -131,7 +130,7 @@ export async function plannedTargets(
 ): Promise<PlannedTarget[]> {
   const entries = entriesToPlan(words, config);
   const isAnyProposed = entries.some((index) => isWithZone(resolveOptions(typed, config, index)));
-  const shared: Shared = { words, typed, config, readZones: zoneReader(), memory: new Map(), isAnyProposed };
+  const shared: Shared = { words, typed, config, readZones: zonesWhenNamed(), memory: new Map(), isAnyProposed };
   const planned: PlannedTarget[] = [];
   // One after the other, so that the files of many targets are not all open at once.
   for (const index of entries) planned.push(await planTarget(shared, index));
@@ -152,6 +151,17 @@ function entriesToPlan(words: Arguments, config: LoadedConfig | undefined): (num
 }
 
 const isWithZone = ({ options }: Resolved): boolean => (options.zone ?? []).length > 0;
+
+/** Returns a reader of zones that loads what parses them when there is one. */
+function zonesWhenNamed(): ZoneReader {
+  let reader: ZoneReader | undefined;
+  return async (files, domain) => {
+    if (files.length === 0) return [];
+    const { zoneReader } = await import('../options/files.ts');
+    reader ??= zoneReader();
+    return reader(files, domain);
+  };
+}
 
 /** What the plans of all targets of a run share. */
 interface Shared {
@@ -180,11 +190,13 @@ async function planTarget(
   const selectors = (await reader.read('selector')) ?? [];
   const helo = await reader.read('helo');
   const given = givenOptions(typed);
+  const settings = await parseSettings(options, reader);
+  const ruleIds = await selectRules(reader);
   return {
     target: { domain, ips, selectors: [...new Set(selectors)], ...(helo === undefined ? {} : { helo }), given },
     run: {
-      settings: await parseSettings(options, reader),
-      ruleIds: await selectRules(reader),
+      settings,
+      ...(ruleIds === undefined ? {} : { ruleIds }),
       dnsServers: dnsServersOf(await reader.read('dns')),
       proposed: await reader.about('zone', () => readZones(options.zone ?? [], domain)),
       timeoutMs: await reader.read('timeout'),
@@ -204,9 +216,10 @@ async function addressesOf(words: Arguments, config: LoadedConfig | undefined, i
   return placed(at('ips'), undefined, () => parseArguments(domain, entry.ips ?? []));
 }
 
-async function selectRules(reader: CheckReader): Promise<string[]> {
-  const selected = await wantedRuleIds(reader);
-  if (selected.length > 0) return selected;
+/** Returns the ids of the selected rules, or `undefined` for all, whose list takes long to load. */
+async function selectRules(reader: CheckReader): Promise<string[] | undefined> {
+  const selected = await selectedRuleIds(reader);
+  if (selected === undefined || selected.length > 0) return selected;
   return reader.about('skip', () => {
     throw new UsageError('--only and --skip exclude every check');
   });
@@ -224,7 +237,10 @@ function baselineOf(
   reader: CheckReader,
 ): Promise<NonNullable<Plan['baseline']>> {
   const domains = targets.map(({ target }) => target.domain);
-  return reader.about('baseline', async () => ({ file, reports: await readBaseline(file, domains) }));
+  return reader.about('baseline', async () => {
+    const { readBaseline } = await import('./baseline-file.ts');
+    return { file, reports: await readBaseline(file, domains) };
+  });
 }
 
 /**

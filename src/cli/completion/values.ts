@@ -7,7 +7,7 @@ import { rules } from '../../check/rules/index.ts';
 import { dnsHosts } from '../../knowledge/dns-hosts/catalogue.ts';
 import { providers } from '../../knowledge/providers/catalogue.ts';
 import { fleetFormats } from '../../reporters/fleet/index.ts';
-import { formats } from '../../reporters/index.ts';
+import { formats } from '../../reporters/formats.ts';
 import type { OperandEntry, OptionEntry } from '../command-tree.ts';
 import { explanations } from '../explain/explanations.ts';
 import { PLAN_FORMATS } from '../plan-file/formats.ts';

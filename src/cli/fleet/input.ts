@@ -10,6 +10,7 @@ import { plannedTargets } from '../check/plan.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Typed } from '../config/resolve.ts';
 import { EXTENSIONS } from '../config/source.ts';
+import { allRuleIds } from '../options/settings.ts';
 import { openFileOf } from '../terminal/open-files.ts';
 import { warn } from '../terminal/output.ts';
 import type { TargetRun } from './plan.ts';
@@ -75,8 +76,10 @@ export async function openConfiguration(
     throw new UsageError(`${quoteInput(file)} has no targets`);
   }
   const planned = await plannedTargets({ domain: undefined, ips: [] }, typed, config);
+  const all = await allRuleIds();
   const runs = new Map<string, TargetRun>();
-  const targets = planned.map(({ target, run, resolved }, index): FleetTarget => {
+  const targets = planned.map(({ target, run: { ruleIds = all, ...others }, resolved }, index): FleetTarget => {
+    const run = { ...others, ruleIds };
     const { domain, ips, helo, selectors } = target;
     const { provider } = resolved.options;
     const named = {

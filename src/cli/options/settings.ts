@@ -1,5 +1,4 @@
 /** Makes the settings of a run and its rules from the options of the check. Refuses options that contradict each other. */
-import { checks, ruleIds } from '../../check/rules/index.ts';
 import type { Settings } from '../../check/settings.ts';
 import { UsageError } from '../../usage-error.ts';
 import { CHECK_OPTIONS, SMTP_PORT } from './check-options.ts';
@@ -62,13 +61,32 @@ export async function refuseWithoutZone(
 }
 
 /**
+ * @returns the ids of all rules. It loads the rules, which takes long.
+ */
+export async function allRuleIds(): Promise<readonly string[]> {
+  const { ruleIds } = await import('../../check/rules/index.ts');
+  return ruleIds;
+}
+
+/**
+ * @returns the ids of the rules that `only` and `skip` leave, which may be none. `undefined` where both are absent: all rules.
+ * @throws UsageError for an unknown rule.
+ */
+export async function selectedRuleIds({
+  read,
+}: Pick<OptionReader<typeof OPTIONS>, 'read'>): Promise<string[] | undefined> {
+  const only = await read('only');
+  const unwanted = (await read('skip')) ?? [];
+  if (only === undefined && unwanted.length === 0) return undefined;
+  return (only ?? (await allRuleIds())).filter((id) => !unwanted.includes(id));
+}
+
+/**
  * @returns the ids of the rules that `only` and `skip` leave, which may be none.
  * @throws UsageError for an unknown rule.
  */
-export async function wantedRuleIds({ read }: Pick<OptionReader<typeof OPTIONS>, 'read'>): Promise<string[]> {
-  const wanted = (await read('only')) ?? ruleIds;
-  const unwanted = (await read('skip')) ?? [];
-  return wanted.filter((id) => !unwanted.includes(id));
+export async function wantedRuleIds(reader: Pick<OptionReader<typeof OPTIONS>, 'read'>): Promise<string[]> {
+  return (await selectedRuleIds(reader)) ?? [...(await allRuleIds())];
 }
 
 /** The options that only make sense with SMTP connections. */
@@ -107,7 +125,9 @@ export async function checkContradictions(
     throw new UsageError('--ask-receivers works on the mail server itself: it and --vantage contradict each other');
   });
   const only = (await read('only')) ?? [];
-  await about('only', () => {
+  await about('only', async () => {
+    if (only.length === 0) return;
+    const { checks } = await import('../../check/rules/index.ts');
     const idle = checks.find(({ id, onlyWith }) => onlyWith !== undefined && !options[onlyWith] && only.includes(id));
     if (idle?.onlyWith === undefined) return;
     throw new UsageError(`the check "${idle.id}" needs ${flagOf(CHECK_OPTIONS[idle.onlyWith].flags)}`);
@@ -145,10 +165,10 @@ export async function checkContradictions(
       '--next-cert and --send-only contradict each other: TLSA records are for hosts that receive mail',
     );
   });
-  const ids = await wantedRuleIds({ read });
+  const ids = await selectedRuleIds({ read });
   for (const [name, id] of NEED_CHECK) {
     await about(name, () => {
-      if (!options[name] || ids.includes(id)) return;
+      if (!options[name] || (ids?.includes(id) ?? true)) return;
       throw new UsageError(
         `${flagOf(CHECK_OPTIONS[name].flags)} needs the check "${id}": add it to --only, or take it out of --skip`,
       );

@@ -5,9 +5,7 @@ import type { PlanFormat } from '../../standards/dns-plan/formats.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import type { ReportOutput } from '../check/outputs.ts';
 import { warn, writeFileAtomically, writeText } from '../terminal/output.ts';
-import { changesOf } from './changes.ts';
 import { formatFor, formatNamed, formatsOfFile } from './formats.ts';
-import { planText } from './text.ts';
 
 /** A plan file that the user wants. */
 export interface PlanOutput {
@@ -70,6 +68,8 @@ export async function writePlans(
   signal: AbortSignal,
 ): Promise<void> {
   if (outputs.length === 0) return;
+  const { changesOf } = await import('./changes.ts');
+  const { planText } = await import('./text.ts');
   const content = changesOf(reports);
   for (const { file, formats } of outputs) {
     const format = formatFor(file, formats, content.zones);

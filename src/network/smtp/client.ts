@@ -5,7 +5,7 @@
 import { abortListeners } from '../abort-listeners.ts';
 import type { OnFault } from '../fault.ts';
 import { assertAddresses, type GateOptions, hostPort, type Redirections, redirected, refusal } from '../gate.ts';
-import { type IpAddress, ipFamily } from '../ip.ts';
+import type { IpAddress } from '../ip.ts';
 import { SmtpBudgets } from './budgets.ts';
 import { canOffer } from './capability.ts';
 import type { Dial } from './dial.ts';
@@ -15,6 +15,8 @@ import { type Admit, Presences } from './presences.ts';
 import { DEFAULT_TIMEOUTS, type SmtpTimeouts } from './timeouts.ts';
 import { TranscriptLog } from './transcript.ts';
 import type { SmtpClient, SmtpConnectResult } from './types.ts';
+
+export { addressLiteral } from './address-literal.ts';
 
 export interface SmtpClientOptions extends GateOptions {
   /** Ends the client: pending operations resolve as `aborted`, and all sockets are destroyed. */
@@ -109,11 +111,6 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
       return admitted.status === 'admitted' ? patiently.reach(ip, admitted.plan) : admitted;
     },
   };
-}
-
-/** @returns the address literal of SMTP (RFC 5321 §4.1.3): `[203.0.113.5]` or `[IPv6:2001:db8::5]`. */
-export function addressLiteral(ip: IpAddress): string {
-  return ipFamily(ip) === 6 ? `[IPv6:${ip}]` : `[${ip}]`;
 }
 
 /**

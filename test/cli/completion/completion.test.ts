@@ -13,7 +13,7 @@ import { explanations } from '../../../src/cli/explain/explanations.ts';
 import { PLAN_FORMAT_IDS } from '../../../src/cli/plan-file/formats.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { providers } from '../../../src/knowledge/providers/catalogue.ts';
-import { formats } from '../../../src/reporters/index.ts';
+import { formats } from '../../../src/reporters/formats.ts';
 import { mailcheck } from '../../world/world.ts';
 import { offersOf, shellsHere } from './shells.ts';
 

@@ -1,7 +1,8 @@
 /** Tests where a plan says that its records are published: the zone, its DNS host, and what every format prints of it. */
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../../../src/report/status.ts';
-import { type Format, reporters } from '../../../../src/reporters/index.ts';
+import type { Format } from '../../../../src/reporters/formats.ts';
+import { reporters } from '../../../../src/reporters/index.ts';
 import { wholeFormats } from '../../../reporters/whole-formats.ts';
 import { checkIn } from '../../../world/check.ts';
 import type { NameScript, ZoneScript } from '../../../world/zone.ts';
