@@ -63,23 +63,28 @@ export function secure(
  */
 const CIPHERS = `${DEFAULT_CIPHERS}:@SECLEVEL=1`;
 
-const contexts = new WeakMap<readonly string[], Map<string, SecureContext>>();
+/** The most contexts that are kept. Runs with the same roots need about ten. */
+const MAX_CONTEXTS = 64;
 
-/** @returns the TLS context for these options. Each context is created once. */
+/** The contexts by what they are made of, the one used last at the end. To make one takes milliseconds. */
+const contexts = new Map<string, SecureContext>();
+
+/** @returns the TLS context for these options and roots. Runs share it, because a context keeps nothing of a connection. */
 function contextOf(
   { minVersion, maxVersion, ciphers = CIPHERS }: TlsOptions,
   extraRoots: readonly string[],
 ): SecureContext {
-  const known = contexts.get(extraRoots) ?? new Map<string, SecureContext>();
-  contexts.set(extraRoots, known);
-  const key = JSON.stringify([minVersion, maxVersion, ciphers]);
+  const key = JSON.stringify([minVersion, maxVersion, ciphers, extraRoots]);
   const options = {
     ...(minVersion ? { minVersion } : {}),
     ...(maxVersion ? { maxVersion } : {}),
     ciphers,
   };
-  const context = known.get(key) ?? contextWith(options, extraRoots);
-  known.set(key, context);
+  const context = contexts.get(key) ?? contextWith(options, extraRoots);
+  contexts.delete(key);
+  contexts.set(key, context);
+  const [oldest] = contexts.keys();
+  if (contexts.size > MAX_CONTEXTS && oldest !== undefined) contexts.delete(oldest);
   return context;
 }
 
