@@ -18,10 +18,14 @@ export interface Machine {
   readonly cacheFolder: string | null;
 }
 
-/** @returns this machine. Its name and the like are read when they are asked for: a run that has them does not. */
+/** @returns this machine. Each property is read when it is asked for, and the addresses only once. */
 export function readMachine(): Machine {
+  let addresses: readonly IpAddress[] | undefined;
   return {
-    addresses: ownAddresses(),
+    get addresses() {
+      addresses ??= ownAddresses();
+      return addresses;
+    },
     get name() {
       return ownName();
     },

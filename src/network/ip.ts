@@ -2,7 +2,7 @@
  * IP addresses as users and the DNS write them: parsing, the names of PTR records, and the special-purpose blocks that
  * they are in (RFC 6890).
  */
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { Address6 } from 'ip-address';
 import { IPV4_REGISTRY, IPV6_REGISTRY, OTHER_BLOCKS } from './special-purpose.ts';
 
@@ -22,9 +22,9 @@ export type IpFamily = 4 | 6;
  * @returns the canonical address, or `undefined` when `text` is not an IP address.
  */
 export function parseIp(text: string): IpAddress | undefined {
-  const kind = isIP(text);
-  if (kind === 4) return text as IpAddress;
-  if (kind !== 6 || text.includes('%')) return undefined;
+  // The pattern for IPv6 takes Node.js milliseconds to compile, and most runs need it late or never.
+  if (!text.includes(':')) return isIPv4(text) ? (text as IpAddress) : undefined;
+  if (isIP(text) !== 6 || text.includes('%')) return undefined;
   const address = new Address6(text);
   const mapped = mappedIpv4(address);
   return (mapped ?? address.correctForm()) as IpAddress;
@@ -127,15 +127,25 @@ interface Range {
 }
 
 /** All blocks, the longest prefix first. */
-const RANGES: readonly Range[] = [...IPV4_REGISTRY, ...IPV6_REGISTRY, ...OTHER_BLOCKS]
-  .map(({ prefix, name, reference, isGloballyReachable, hasNoHosts }) => {
-    const [network = '', length] = prefix.split('/');
-    const isPublic = isGloballyReachable && !hasNoHosts;
-    // `parseIp` would read the block of IPv4-mapped addresses as IPv4.
-    const bytes = isIP(network) === 4 ? ipBytes(network as IpAddress) : bytesOf(new Address6(network));
-    return { bytes, prefixLength: Number(length), special: isPublic ? undefined : `${name} (${reference})` };
-  })
-  .sort((one, other) => other.prefixLength - one.prefixLength);
+function allRanges(): readonly Range[] {
+  return [...IPV4_REGISTRY, ...IPV6_REGISTRY, ...OTHER_BLOCKS]
+    .map(({ prefix, name, reference, isGloballyReachable, hasNoHosts }) => {
+      const [network = '', length] = prefix.split('/');
+      const isPublic = isGloballyReachable && !hasNoHosts;
+      // `parseIp` would read the block of IPv4-mapped addresses as IPv4.
+      const bytes = isIPv4(network) ? ipBytes(network as IpAddress) : bytesOf(new Address6(network));
+      return { bytes, prefixLength: Number(length), special: isPublic ? undefined : `${name} (${reference})` };
+    })
+    .sort((one, other) => other.prefixLength - one.prefixLength);
+}
+
+/** The blocks, once an address was looked up. To read them takes milliseconds. */
+let known: readonly Range[] | undefined;
+
+function ranges(): readonly Range[] {
+  known ??= allRanges();
+  return known;
+}
 
 /**
  * Looks up the special-purpose block that contains an address (RFC 6890), or a whole network.
@@ -146,10 +156,10 @@ const RANGES: readonly Range[] = [...IPV4_REGISTRY, ...IPV6_REGISTRY, ...OTHER_B
  */
 export function specialPurpose(ip: IpAddress, prefixLength = 128): string | undefined {
   const bytes = ipBytes(ip);
-  const holder = RANGES.find((range) => range.prefixLength <= prefixLength && isWithin(bytes, range));
+  const holder = ranges().find((range) => range.prefixLength <= prefixLength && isWithin(bytes, range));
   if (holder?.special === undefined || prefixLength >= bytes.length * 8) return holder?.special;
   const network = { bytes, prefixLength, special: undefined };
-  return RANGES.some((range) => range.special === undefined && isWithin(range.bytes, network))
+  return ranges().some((range) => range.special === undefined && isWithin(range.bytes, network))
     ? undefined
     : holder.special;
 }
