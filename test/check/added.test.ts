@@ -78,7 +78,7 @@ const GUIDE = {
   codes: { 'added/missing': { fix: 'Publish the added record, as the guide says.' } },
 };
 
-/** A reporter is one file, and a line in the table of reporters. */
+/** A reporter is one file, and a line in the lists of formats and of reporters. */
 const REPORTER = `/** One line for each finding. */
 import { printable } from './printable.ts';
 import type { Reporter } from './reporter.ts';
@@ -92,6 +92,7 @@ export const added: Reporter = (reports) =>
 
 const RULES = 'src/check/rules/index.ts';
 const REPORTERS = 'src/reporters/index.ts';
+const FORMATS = 'src/reporters/formats.ts';
 
 const copy = copyOfTree();
 let report: Report;
@@ -116,6 +117,7 @@ beforeAll(async () => {
   copy.write('src/reporters/added.ts', REPORTER);
   copy.change(REPORTERS, (text) => `import { added } from './added.ts';\n${text}`);
   copy.insert(REPORTERS, '} as const satisfies', '  added,\n');
+  copy.insert(FORMATS, '] as const;', "  'added',\n");
   copy.build();
   const world = await startWorld({ dns: { zone: { 'example.com': { TXT: ['v=spf1 -all'] } } } });
   const args = ['example.com', '203.0.113.5', '--helo', 'mail.example.com', '--only', 'added,receiver', ...world.args];

@@ -18,30 +18,37 @@ import {
   submissionGreeting,
   wasReached,
 } from './greeting.ts';
-import { type Handshake, secureIn, sni } from './handshake.ts';
+import { secureIn, sni } from './handshake.ts';
 import { leastSure, type Sureness, surenessOf } from './host-memory.ts';
 import { type HostObstacle, hostObstacle } from './host-obstacle.ts';
 import { ownNames } from './own-names.ts';
-import { type Acquaintance, type Asked, type Attempt, STRANGER } from './relay/answers.ts';
+import {
+  type Acquaintance,
+  type Asked,
+  type Attempt,
+  isPutOff,
+  STRANGER,
+  usableSender,
+  wantsTls,
+} from './relay/answers.ts';
 import { assess } from './relay/assessment.ts';
 import type { Passenger, RelayClient } from './relay/client.ts';
 import { ask, askFurther, goesBeside } from './relay/dialogue.ts';
+import { askOpening } from './relay/opening.ts';
 import { NO_PROOFS, type Proofs, prove } from './relay/proof.ts';
-import { SlowTest } from './relay/slow.ts';
 import {
   foreignControls,
-  isDisguised,
   plainMailbox,
   reservedMailboxes,
-  SENDERS_FOR_DISGUISE,
   submissionVectors,
   VECTORS_PER_CONNECTION,
   type Vector,
   vectorsBehindTls,
   vectorsFor,
+  withSender,
 } from './relay/vectors.ts';
 import { isNamedPort, submissionPorts } from './submission.ts';
-import { carriage, limitsOf, tripsOf, UNNAMED, wantedTrials } from './tls-trials.ts';
+import { carriage, isCertain, limitsOf, tripsOf, UNNAMED, wantedTrials } from './tls-trials.ts';
 import { type Vantage, vantage } from './vantage.ts';
 
 /** The answers of one port. */
@@ -90,9 +97,18 @@ interface Host {
 
 /** Asks the host at an address the relay vectors. */
 export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promise<RelayAnswers> => {
+  const trials = await needs.facts(carriage, ip);
+  trials.expect();
+  try {
+    return await gatherAnswers(needs, ip);
+  } finally {
+    trials.end();
+  }
+});
+
+async function gatherAnswers(needs: RelayNeeds, ip: IpAddress): Promise<RelayAnswers> {
   const { facts, settings } = needs;
   const trials = await facts(carriage, ip);
-  trials.expect();
   // The connections are made while the vantage is found.
   void facts(greeting, ip);
   for (const port of submissionPorts(settings, ip)) void facts(submissionGreeting, ip, port);
@@ -104,7 +120,7 @@ export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promi
     facts(hostObstacle, ip),
   ]);
   return { ip, port: settings.smtpPort, vantage: from, isTrusted, obstacle, relay, submission };
-});
+}
 
 async function vectorsOf(needs: RelayNeeds, host: Host): Promise<readonly Vector[]> {
   return hostVectors(needs, host, await needs.facts(ownNames, host.ip));
@@ -169,7 +185,7 @@ async function askGreeted(
   const decoy = recogniseDecoy(text);
   // Its answers would show nothing, and a tarpit takes minutes for them.
   if (decoy !== null) return { kind: 'decoy', decoy, reply: greeted.reply, transcript: greeted.transcript };
-  return askRelay(needs, host, text, isTrusted);
+  return askRelay(needs, host, greeted, isTrusted);
 }
 
 function hostVectors(
@@ -194,51 +210,87 @@ function hostVectors(
 async function askRelay(
   needs: RelayNeeds,
   host: Host,
-  mtaText: string,
+  greeted: Extract<Greeting, { kind: 'greeted' }>,
   isTrusted: boolean,
 ): Promise<RelayAnswers['relay']> {
-  const { settings, pause } = needs;
+  const { settings } = needs;
   const port = settings.smtpPort;
   const client = relayClient(needs, host, port, 'relay');
-  // A host that greylists answers a vector only if it has seen it before. So all are asked if they are asked again.
-  const endsIfPutOff = settings.greylistWaitMs === undefined;
+  const answered = { kind: 'asked', port, mtaText: greetingText(greeted) } as const;
+  const trials = await needs.facts(carriage, host.ip);
+  const ridesAlong = client.atATime > 1 && greeted.extensions.has('PIPELINING');
+  if (!ridesAlong) trials.end();
   // No name of the host stands in the first group, so that it waits for none.
   const first = hostVectors(needs, host, []).slice(0, VECTORS_PER_CONNECTION);
-  const pending = vectorsOf(needs, host);
-  const others = async (): Promise<Vector[]> => {
-    const vectors = await pending;
-    return [...vectors.slice(VECTORS_PER_CONNECTION), ...vectorsBehindTls(vectors)];
-  };
-  const { opening, slow } = await askOpening(needs, host, client, first, others);
-  const trials = await needs.facts(carriage, host.ip);
-  const passengers = slow === null && goesBeside(client, opening.learnt) ? await passengersAt(needs, host.ip) : [];
-  if (passengers.length === 0) trials.end();
-  const vectors = await pending;
-  const further = vectors.slice(VECTORS_PER_CONNECTION);
-  const again = vectorsBehindTls(vectors);
-  if (endsIfPutOff && isPutOff(opening)) return { kind: 'asked', port, asked: opening, mtaText, proofs: NO_PROOFS };
-  const isPlain = vectorsMeaning(opening, 'tls-required').length === 0;
-  let asked =
-    slow !== null && isPlain
+  const all = vectorsOf(needs, host);
+  const { opening, slow } = await askOpening(needs, client, first, {
+    what: `relay test of ${host.ip}`,
+    onSlow: () => trials.end(),
+    offersStartTls: greeted.extensions.size === 0 ? null : greeted.extensions.has('STARTTLS'),
+    others: async () => othersOf(await all),
+  });
+  // A host that greylists answers a vector only if it has seen it before. So all are asked if they are asked again.
+  const endsIfPutOff = settings.greylistWaitMs === undefined;
+  if (endsIfPutOff && isPutOff(opening)) return { ...answered, asked: opening, proofs: NO_PROOFS };
+  const hasPlaces = ridesAlong && slow === null && goesBeside(client, opening.learnt);
+  const passengers = hasPlaces ? await passengersAt(needs, host.ip) : [];
+  if (!hasPlaces) trials.end();
+  const vectors = await all;
+  const asked =
+    slow !== null
       ? join(opening, slow)
-      : await askRest(client, isPlain ? [...further, ...again] : further, opening, passengers);
-  trials.end();
-  const wantTls = vectorsMeaning(asked, 'tls-required').filter((vector) => !vector.behindTls);
+      : await askOthers(client, vectors, opening, passengers).finally(() => trials.end());
+  const final = await askDeferred(needs, client, await askForTls(client, vectors, opening, asked));
+  const sendsData = settings.activeData && settings.relayRecipient !== undefined && !isTrusted;
+  const proofs = sendsData ? await prove(needs, host.ip, client, assess(final)) : NO_PROOFS;
+  return { ...answered, asked: final, proofs };
+}
+
+/** @returns the vectors behind the first group, those behind STARTTLS last. */
+function othersOf(vectors: readonly Vector[]): Vector[] {
+  return [...vectors.slice(VECTORS_PER_CONNECTION), ...vectorsBehindTls(vectors)];
+}
+
+/** Asks the vectors behind the first group. A host that wants STARTTLS first is asked the plain ones alone. */
+async function askOthers(
+  client: RelayClient,
+  vectors: readonly Vector[],
+  opening: Asked,
+  passengers: readonly Passenger[],
+): Promise<Asked> {
+  const others = wantsTls(opening) ? vectors.slice(VECTORS_PER_CONNECTION) : othersOf(vectors);
+  return askRest(client, others, opening, passengers);
+}
+
+/** Asks behind STARTTLS what the host wants to be asked there. */
+async function askForTls(
+  client: RelayClient,
+  vectors: readonly Vector[],
+  opening: Asked,
+  before: Asked,
+): Promise<Asked> {
+  const wantTls = vectorsMeaning(before, 'tls-required').filter((vector) => !vector.behindTls);
+  let asked = before;
   if (wantTls.length > 0) {
     await client.pause();
-    asked = merge(asked, await askAll(client, wantTls.map(behindTls), asked.learnt));
+    asked = merge(before, await askAll(client, wantTls.map(behindTls), before.learnt));
   }
-  // A host that wants STARTTLS for every vector was asked them all behind it.
-  const left = again.filter(({ id }) => !wantTls.some((vector) => id === `${vector.id}-tls`));
-  if (!isPlain && left.length > 0) asked = await askRest(client, left, asked);
-  const deferred = vectorsMeaning(asked, 'greylisted', 'deferred');
-  if (settings.greylistWaitMs !== undefined && deferred.length > 0) {
-    await pause(settings.greylistWaitMs);
-    asked = merge(asked, await ask(client, deferred, asked.learnt));
-  }
-  const sendsData = settings.activeData && settings.relayRecipient !== undefined && !isTrusted;
-  const proofs = sendsData ? await prove(needs, host.ip, client, assess(asked)) : NO_PROOFS;
-  return { kind: 'asked', port, asked, mtaText, proofs };
+  if (!wantsTls(opening)) return asked;
+  // Those that are asked on both sides of STARTTLS were left out before. A host that wants it for all was asked them now.
+  const left = vectorsBehindTls(vectors).filter(({ id }) => !wantTls.some((vector) => id === `${vector.id}-tls`));
+  return left.length > 0 ? askRest(client, left, asked) : asked;
+}
+
+/** Asks again what the host has put off, once the time that it wants is over. */
+async function askDeferred(
+  { pause, settings: { greylistWaitMs } }: RelayNeeds,
+  client: RelayClient,
+  before: Asked,
+): Promise<Asked> {
+  const deferred = vectorsMeaning(before, 'greylisted', 'deferred');
+  if (greylistWaitMs === undefined || deferred.length === 0) return before;
+  await pause(greylistWaitMs);
+  return merge(before, await ask(client, deferred, before.learnt));
 }
 
 /** @returns the handshakes of the tls rule that connections of this test can make. */
@@ -255,76 +307,12 @@ async function passengersAt({ facts }: RelayNeeds, ip: IpAddress): Promise<Passe
   }));
 }
 
-/** @returns whether what went before in the session has no part in the result: the host takes it, or refuses it by an alert. */
-function isCertain(result: Handshake): boolean {
-  return 'tls' in result || (result.failure.status === 'tls-failed' && /_ALERT_/.test(result.failure.errno ?? ''));
-}
-
 const behindTls = (vector: Vector): Vector => ({ ...vector, behindTls: true });
-
-/** Milliseconds without the answers to the first group of vectors after which others are asked beside it. */
-const SLOW_OPENING_MS = 2500;
-/** Milliseconds that a refusal takes at a host that delays them. */
-const SLOW_REFUSAL_MS = 500;
-
-/**
- * Asks the first group of vectors. A host that takes long for it is asked others meanwhile, few at a time, until the run
- * nears its time limit.
- *
- * @returns the answers to the first group, and those to the others if the host delays its refusals.
- */
-async function askOpening(
-  { nearEnd, patience, stopwatch }: RelayNeeds,
-  { ip }: Host,
-  client: RelayClient,
-  first: readonly Vector[],
-  others: () => Promise<readonly Vector[]>,
-): Promise<{ opening: Asked; slow: Asked | null }> {
-  const what = `relay test of ${ip}`;
-  let readTime = (): number => 0;
-  let greet = (): void => {};
-  const greeted = new Promise<void>((resolve) => {
-    greet = resolve;
-  });
-  const connect: RelayClient['connect'] = async () => {
-    const connection = await client.connect();
-    readTime = stopwatch(`${what}: refusals`);
-    greet();
-    return connection;
-  };
-  const pending = ask({ ...client, connect }, first, STRANGER);
-  await Promise.race([pending, greeted]);
-  const slowness = patience(`${what}: refusals`, SLOW_OPENING_MS);
-  const isLate = await Promise.race([pending.then(() => false), slowness.promise.then(() => true)]);
-  slowness.stop();
-  if (!isLate || client.atATime < 2) return { opening: await pending, slow: null };
-  const test = new SlowTest(client, await others());
-  const end = nearEnd(`${what}: end`);
-  end.promise.then(() => test.stop());
-  test.addLane();
-  const opening = await pending;
-  const keepsStep = opening.unanswered.length === 0 && opening.learnt.manner === 'at-once';
-  const isSlow = keepsStep && opening.learnt.isResetProven && readTime() > SLOW_REFUSAL_MS * first.length;
-  if (isSlow && !isPutOff(opening)) test.addLane();
-  else test.stop();
-  const answers = await test.result(opening.learnt);
-  end.stop();
-  return { opening, slow: isSlow ? answers : null };
-}
 
 /** Asks vectors of a host of which something is known. */
 async function askAll(client: RelayClient, vectors: readonly Vector[], known: Acquaintance): Promise<Asked> {
   const opening = await ask(client, vectors.slice(0, VECTORS_PER_CONNECTION), known);
   return askRest(client, vectors.slice(VECTORS_PER_CONNECTION), opening);
-}
-
-/**
- * Tells whether the host puts this client off whatever it asks, even for an address of its own. More vectors would be
- * put off too, and postscreen makes each connection wait six seconds.
- */
-function isPutOff({ attempts, unanswered }: Asked): boolean {
-  const isDeferred = ({ meaning }: Attempt) => meaning === 'greylisted' || meaning === 'deferred';
-  return unanswered.length === 0 && attempts.length > 0 && attempts.every(isDeferred);
 }
 
 /**
@@ -343,9 +331,7 @@ async function askRest(
   if (before.unanswered.length > 0) return { ...before, unanswered: [...before.unanswered, ...offered] };
   await client.pause();
   const sender = usableSender(before.attempts);
-  const wanted = offered.map((vector) => {
-    return sender === null || !isDisguised(vector) ? vector : { ...vector, mailFrom: sender };
-  });
+  const wanted = offered.map((vector) => withSender(vector, sender));
   return join(before, await askFurther(client, wanted, before.learnt, passengers));
 }
 
@@ -356,13 +342,6 @@ function join(first: Asked, second: Asked): Asked {
     attempts: [...first.attempts, ...second.attempts],
     unanswered: [...first.unanswered, ...second.unanswered],
   };
-}
-
-function usableSender(attempts: readonly Attempt[]): string | null {
-  const gotThrough = SENDERS_FOR_DISGUISE.map((id) => attempts.find(({ vector }) => vector.id === id)).find(
-    (attempt) => attempt?.stage === 'rcpt' && attempt.meaning !== 'sender-refused',
-  );
-  return gotThrough?.vector.mailFrom ?? null;
 }
 
 async function askSubmission(needs: RelayNeeds, host: Host, vectors: readonly Vector[]): Promise<SubmissionAnswers[]> {

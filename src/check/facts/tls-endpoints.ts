@@ -25,7 +25,7 @@ import { surenessOf } from './host-memory.ts';
 import { type HostObstacle, hostObstacle } from './host-obstacle.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
 import { isNamedPort, meaningOfFailure, submissionPorts } from './submission.ts';
-import { canTry, handshakeOf, OLD, type Trial, UNNAMED, VERSIONS, type Version } from './tls-trials.ts';
+import { canTry, handshakeOf, isCertain, OLD, type Trial, UNNAMED, VERSIONS, type Version } from './tls-trials.ts';
 import { proxyBefore } from './web-proxy.ts';
 
 /** One address and port that accepts mail. */
@@ -239,15 +239,18 @@ function tried(
 
 type Secured = Extract<TlsFact, { kind: 'secured' | 'failed' }>;
 
-/** Tries the versions. The two old ones are offered together first, since nearly all servers refuse both. */
+/**
+ * Tries the versions. The two old ones are offered together first, since nearly all servers refuse both. If no alert says
+ * that they do, the connection may just have been cut, so each is tried by itself.
+ */
 async function tryEachVersion(needs: TlsNeeds, endpoint: Endpoint, known: Secured): Promise<VersionOutcome[]> {
   const canTryOld = await canTry(needs.smtp, OLD, endpoint.isSubmission);
   const old = canTryOld ? tried(needs, endpoint, OLD, known.serverName, known.kind === 'secured') : null;
   return Promise.all(
     VERSIONS.map(async (version, index) => {
       const both = index < 2 ? await old : null;
-      const isAccepted = both !== null && 'tls' in both;
-      return both === null || (isAccepted && both.tls.protocol !== version)
+      const isOther = both !== null && 'tls' in both && both.tls.protocol !== version;
+      return both === null || isOther || !isCertain(both)
         ? tryVersion(needs, endpoint, known, version)
         : outcomeOf(version, both);
     }),

@@ -64,6 +64,11 @@ export function tripsOf(trial: Trial): number {
   return trial === 'TLSv1.2' || trial === 'TLSv1.3' ? 5 : 1;
 }
 
+/** @returns whether nothing but the offer can be the cause of the result: the host takes it, or refuses it by an alert. */
+export function isCertain(result: Handshake): boolean {
+  return 'tls' in result || (result.failure.status === 'tls-failed' && /_ALERT_/.test(result.failure.errno ?? ''));
+}
+
 /** A handshake that another connection may make, and the name to send as SNI. */
 export interface WantedTrial {
   readonly trial: Trial;

@@ -278,7 +278,9 @@ async function parseWait(options: CheckArguments, { policy, targets }: Plan) {
       '--wait and --fail-on never contradict each other: nothing fails, so there is nothing to wait for',
     );
   const awaited = await reader.read('waitFor');
-  const left = awaited?.find((id) => !targets.some(({ run: { ruleIds } }) => ruleIds?.includes(id)));
+  const left = awaited?.find((id) =>
+    targets.every(({ run: { ruleIds } }) => ruleIds !== undefined && !ruleIds.includes(id)),
+  );
   if (left !== undefined) throw new UsageError(`--wait-for ${left}: --only or --skip excludes this check`);
   return { deadline: Date.now() + ms, ...(awaited === undefined ? {} : { awaited }) };
 }

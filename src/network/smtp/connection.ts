@@ -320,6 +320,7 @@ export class Connection implements SmtpSession {
     if (this.#failure) return this.#failure;
     if (lines.at(-1) === 'QUIT') {
       this.#hasQuit = true;
+      // A server that is silent to a group has not heard the QUIT in it either.
       if (lines.length === 1) this.#visit?.leave();
     }
     for (const line of lines) this.transcript.add('client', line);

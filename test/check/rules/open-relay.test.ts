@@ -774,7 +774,10 @@ const pauses: Case[] = (
   also: (shown) => expect(shown.pauses).toEqual(pauses),
 }));
 
-/** A host that holds each refusal back. The first group takes 3.6 s, and the time is over before all others are asked. */
+/**
+ * Hosts that hold each refusal back. The first group takes more than four seconds, which tells that they do. With seven
+ * seconds, the time is over before all others are asked.
+ */
 const slow: Case[] = [
   {
     when: 'a closed host that delays each refusal, so that the telling tests are not all made in time',
@@ -793,6 +796,31 @@ const slow: Case[] = [
     when: 'an open relay that delays each refusal',
     hosts: { [ip]: { rcpt: relaysFor(({ hello }) => hello === 'localhost'), refusalDelayMs: 510 } },
     timeoutMs: 7000,
+    finds: ['open-relay/by-sender'],
+  },
+  {
+    when: 'a host that delays each refusal, refuses the null sender, and takes a disguised recipient',
+    hosts: {
+      [ip]: {
+        rcpt: percentHack,
+        mail: (sender) => (sender.includes('<>') ? '550 5.7.1 no bounces' : '250 2.1.0 Ok'),
+        refusalDelayMs: 510,
+      },
+    },
+    timeoutMs: 30_000,
+    finds: ['open-relay/ambiguous'],
+  },
+  {
+    when: 'a host that delays each refusal and wants STARTTLS first',
+    hosts: { [ip]: { rcpt: onlyInTls(openRelay), refusalDelayMs: 510, tls: { identity } } },
+    timeoutMs: 30_000,
+    finds: ['open-relay/rcpt-accepted'],
+  },
+  {
+    when: 'a host that delays each refusal and greylists, asked again after --greylist-wait',
+    hosts: { [ip]: { rcpt: greylist(relaysFor(({ hello }) => hello === 'localhost')), refusalDelayMs: 510 } },
+    settings: { greylistWaitMs: 60_000 },
+    timeoutMs: 45_000,
     finds: ['open-relay/by-sender'],
   },
 ];

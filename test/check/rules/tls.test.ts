@@ -4,8 +4,8 @@ import rule from '../../../src/check/rules/tls/rule.ts';
 import { canOffer } from '../../../src/network/smtp/capability.ts';
 import { createAuthority, selfSigned } from '../../world/certificates.ts';
 import { NOW as STANDING } from '../../world/clock.ts';
-import { type RuleCase, ruleTest, runCase, type Shown } from '../../world/rule-test.ts';
-import type { SmtpScript, TlsScript } from '../../world/smtp.ts';
+import { holdsCase, type RuleCase, ruleTest, runCase, type Shown } from '../../world/rule-test.ts';
+import { closed, type SmtpScript, type TlsScript } from '../../world/smtp.ts';
 import { type HostScript, UNREACHABLE_FROM_HERE } from '../../world/world.ts';
 import type { ZoneScript } from '../../world/zone.ts';
 
@@ -870,7 +870,7 @@ const trialsAt = (port: number) => [
   `${ip}:${port} submission`,
   ...trials.map((trial) => `${ip}:${port} submission, ${trial}`),
 ];
-const dialogues = ({ report }: Shown) => report.transcript?.smtp ?? [];
+const dialogues = ({ report }: Pick<Shown, 'report'>) => report.transcript?.smtp ?? [];
 
 const manners: Case[] = [
   {
@@ -984,18 +984,50 @@ ruleTest(
   ].map(trusting),
 );
 
+test.each([3, 4])('tls: old versions are found when connection %i is cut in the handshake', async (cut) => {
+  const old: TlsScript = { identity, minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' };
+  const { findings } = await runCase(rule, {
+    when: 'a host with old versions that cuts one connection',
+    zone,
+    hosts: { [ip]: (connection) => ({ tls: connection === cut ? { ...old, fault: 'closes' } : old }) },
+  });
+  expect(findings.map(({ code }) => code)).toContain('tls/legacy-enabled');
+});
+
+test('tls: a host that delays refusals gets its handshakes before its relay test ends', async () => {
+  const { report, findings } = await runCase(rule, {
+    when: 'a host with TLS that delays refusals',
+    zone,
+    hosts: { [ip]: { tls: { identity }, rcpt: closed(), refusalDelayMs: 900 } },
+    timeoutMs: 14_000,
+    beside: ['open-relay'],
+  });
+  expect(findings.map(({ code }) => code)).not.toContain('tls/inconclusive');
+  expect(dialogues({ report }).map(({ id }) => id)).toEqual(expect.arrayContaining([`${ip}:25 TLSv1.2`]));
+});
+
+test('tls: the relay test makes the handshakes at the end of its connections', async () => {
+  const { report } = await runCase(rule, {
+    when: 'a host with TLS, beside the relay test',
+    zone,
+    hosts: { [ip]: { tls: { identity }, rcpt: closed() } },
+    beside: ['open-relay'],
+  });
+  const ids = dialogues({ report }).map(({ id }) => id);
+  expect(ids.filter((id) => !/(greeting|relay|relay #\d|submission.*)$/.test(id))).toEqual([]);
+  const said = dialogues({ report }).flatMap(({ lines }) => lines.map(({ text }) => text));
+  expect(said.filter((text) => text === 'STARTTLS')).toHaveLength(5);
+});
+
 // The relay test makes some of the handshakes, which changes no finding.
-ruleTest(
-  rule,
+test.each(
   [...cases, ...withoutSni, ...deadSessions]
     .map(trusting)
     .filter(({ also }) => also === undefined)
-    .map((one) => ({
-      ...one,
-      when: `${one.when}, beside the relay test`,
-      beside: [...(one.beside ?? []), 'open-relay'],
-    })),
-);
+    .map((given) => [given.when, { ...given, beside: [...(given.beside ?? []), 'open-relay'] }] as const),
+)('tls: beside the relay test, %s', async (_, given) => {
+  holdsCase(rule, given, await runCase(rule, given));
+});
 
 test('tls: without the rule, nobody starts TLS', async () => {
   const { hosts } = await runCase(mx, { when: 'a host with TLS', zone, hosts: withTls({}) });

@@ -1,7 +1,7 @@
 /** What a host answers to relay vectors, and how the next vectors are to be asked. */
 import type { SmtpReply, SmtpResult, SmtpSession, Transcript } from '../../../network/smtp/types.ts';
 import { type Meaning, meaningOf, type Stage } from './replies.ts';
-import type { Vector } from './vectors.ts';
+import { SENDERS_FOR_DISGUISE, type Vector } from './vectors.ts';
 
 /** One vector and its answer. */
 export interface Attempt {
@@ -77,4 +77,26 @@ export function attemptOf(
 /** @returns whether the reply accepts the command (2yz). */
 export function isPositive({ code }: SmtpReply): boolean {
   return code >= 200 && code < 300;
+}
+
+/**
+ * Tells whether the host puts this client off whatever it asks, even for an address of its own. More vectors would be
+ * put off too, and postscreen makes each connection wait six seconds.
+ */
+export function isPutOff({ attempts, unanswered }: Asked): boolean {
+  const isDeferred = ({ meaning }: Attempt) => meaning === 'greylisted' || meaning === 'deferred';
+  return unanswered.length === 0 && attempts.length > 0 && attempts.every(isDeferred);
+}
+
+/** @returns whether the host wants STARTTLS before some of the vectors. */
+export function wantsTls({ attempts }: Asked): boolean {
+  return attempts.some(({ meaning }) => meaning === 'tls-required');
+}
+
+/** @returns the sender for disguised recipients: the first one with which the host has judged a recipient, or `null`. */
+export function usableSender(attempts: readonly Attempt[]): string | null {
+  const gotThrough = SENDERS_FOR_DISGUISE.map((id) => attempts.find(({ vector }) => vector.id === id)).find(
+    (attempt) => attempt?.stage === 'rcpt' && attempt.meaning !== 'sender-refused',
+  );
+  return gotThrough?.vector.mailFrom ?? null;
 }

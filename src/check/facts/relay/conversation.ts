@@ -59,6 +59,9 @@ export async function converse(
   if (broken !== null) return { attempts, notOffered: 0, broken, learnt };
   const proof = learnt.isResetProven || !needsProof ? null : await provesReset(session, attempts, asked.end?.proof);
   const { verb, result } = asked.end?.last ?? { verb: 'QUIT', result: await session.command('QUIT', FAREWELL_MS) };
+  if (verb === 'EHLO' && result.status !== 'reply') {
+    return dropped(isOwnEnd(result.status) ? 'at-once' : 'in-turn', result);
+  }
   const leftOver = leftOverIn(session, verb, result);
   if (proof === false || leftOver !== null) return dropped('alone', leftOver ?? OUT_OF_STEP);
   return {
@@ -215,11 +218,14 @@ function answersIn(session: SmtpSession, vectors: readonly Vector[], results: re
     if ('broken' in answer) return end(answer.broken);
     attempts.push(answer.attempt);
     if (reset.status !== 'reply' || reset.reply.code === 421) return end(reset);
-    isOutOfStep ||= !isPositive(reset.reply) || answer.attempt.meaning === 'out-of-order';
+    // Where the host has left a reply out, that to QUIT is taken for this one. One by one, it shows which is missing.
+    if (reset.reply.code === ENDS.QUIT) return end(MISSING_REPLY);
+    isOutOfStep ||= reset.reply.code !== 250 || answer.attempt.meaning === 'out-of-order';
   }
   return end(null);
 }
 
+const MISSING_REPLY: SmtpFailure = { status: 'closed', detail: 'a reply is missing in a group of commands' };
 const NO_REPLY: SmtpFailure = { status: 'aborted', detail: 'there is no reply' };
 
 async function askInTurn(

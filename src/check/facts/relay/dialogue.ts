@@ -3,8 +3,8 @@
  * each other name, QUIT at the end, and never AUTH. If a connection is lost, the next one continues at the vector where
  * it was lost. The dialogue ends after two connections in a row without an answer.
  *
- * A host that has answered a whole group of commands at once is asked in two connections at a time. Any other gets one
- * connection after the other.
+ * A host that has kept step in a first connection is asked in two connections at a time. Any other gets one connection after
+ * the other.
  *
  * A reply counts only if it certainly belongs to its vector. Three signs tell that it may not: RSET is refused or has no
  * effect, a command is refused as out of order, or the server sends more or fewer replies than it got commands. Then

@@ -214,6 +214,11 @@ export function isDisguised({ kind }: Vector): boolean {
   return kind === 'rewrite' || kind === 'route';
 }
 
+/** @returns the vector with a sender that the host accepts, if it is disguised and there is one. */
+export function withSender(vector: Vector, sender: string | null): Vector {
+  return sender === null || !isDisguised(vector) ? vector : { ...vector, mailFrom: sender };
+}
+
 /** @returns the vectors of a host that are also asked on its submission ports. */
 export function submissionVectors(vectors: readonly Vector[]): Vector[] {
   return vectors.filter(({ id }) => SUBMISSION_IDS.includes(id));

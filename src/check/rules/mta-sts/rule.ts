@@ -24,7 +24,7 @@ export default defineRule({
   title: 'MTA-STS',
   reference: 'RFC 8461',
   findings,
-  needs: ['starttls', 'tls-trials'],
+  needs: ['starttls'],
   isAboutDomain: true,
   restsOnDns: true,
   security: true,

@@ -35,6 +35,8 @@ interface Host {
   readonly extensions?: readonly string[];
   readonly isSecured?: boolean;
   readonly startTls?: 'secured' | 'declined' | SmtpFailureStatus;
+  /** The position in a group of the reply that it leaves out. The connection then ends where the last reply is due. */
+  readonly leavesOut?: number;
   /** Whether its reply to EHLO at the end of a group names no extensions. */
   readonly forgets?: boolean;
   /**
@@ -108,6 +110,8 @@ function connected(host: Host, lines: string[], id: string, onQuit: () => void):
     pipeline: async (batch) => {
       lines.push(`${batch.length} at once`);
       const results = batch.map(answer);
+      if (host.leavesOut !== undefined) results.splice(host.leavesOut, 1);
+      if (results.length < batch.length) results.push(failure('closed'));
       if (host.forgets && batch.at(-1)?.startsWith('EHLO')) extensions.clear();
       return results;
     },
@@ -676,6 +680,15 @@ describe('relay dialogue, connections beside each other', () => {
     expect(seen).toEqual([]);
   });
 
+  test('a reply that is left out is noticed, because RSET gets the reply to QUIT then', async () => {
+    const vectors = count(4);
+    const leavesOut: Host = { ...pipelining, leavesOut: 3 };
+    const { client, told } = clientOf([leavesOut, pipelining]);
+    const { attempts } = await ask(client, vectors, keepsStep);
+    expect(attempts.map(({ meaning }) => meaning)).toEqual(vectors.map(() => 'denied'));
+    expect(told.length).toBeGreaterThan(1);
+  });
+
   test('a passenger that starts TLS does so for vectors behind STARTTLS', async () => {
     const { passenger, seen } = passengerOf(true);
     const { client, told } = clientOf([pipelining]);
@@ -707,31 +720,70 @@ describe('relay dialogue, a host that delays its refusals', () => {
     vector('plain-tls', null, true),
   ];
 
-  test('is asked the telling vectors first, two to a connection, and disguised ones with the null sender', async () => {
+  test('is asked the telling vectors first, two to a connection, and disguised ones once a sender is known', async () => {
     const { client, told } = clientOf([slow]);
-    const test = new SlowTest(client, kinds);
-    test.addLane();
+    const test = new SlowTest(client, kinds, true);
+    test.learn('<taken>');
+    test.askIn(1);
     const asked = await test.result(learnt);
     expect(asked?.attempts.map((attempt) => attempt.vector.id)).toEqual(kinds.map(({ id }) => id));
     expect(asked?.leftOut).toEqual([]);
     const mails = told.map((lines) => lines.filter((line) => line.startsWith('MAIL')));
     expect(mails).toEqual([
-      ['MAIL FROM:<>', 'MAIL FROM:<helo-localhost>'],
+      ['MAIL FROM:<helo-localhost>'],
       ['MAIL FROM:<plain-tls>'],
-      ['MAIL FROM:<v0>', 'MAIL FROM:<v1>'],
-      ['MAIL FROM:<v2>', 'MAIL FROM:<>'],
+      ['MAIL FROM:<taken>', 'MAIL FROM:<v0>'],
+      ['MAIL FROM:<v1>', 'MAIL FROM:<v2>'],
+      ['MAIL FROM:<taken>'],
     ]);
   });
 
   test('is asked no more once the time is up, and the result names what was left out', async () => {
     const { client, told } = clientOf([slow]);
-    const test = new SlowTest(client, kinds);
-    test.addLane();
+    const test = new SlowTest(client, kinds, true);
+    test.askIn(1);
     test.stop();
+    test.askIn(2);
     const asked = await test.result(learnt);
     expect(told).toHaveLength(1);
-    expect(asked?.attempts.map((attempt) => attempt.vector.id)).toEqual(['quoted', 'helo-localhost']);
-    expect(asked?.leftOut?.map(({ id }) => id)).toEqual(['plain-tls', 'v0', 'v1', 'v2', 'percent']);
+    expect(asked?.attempts.map((attempt) => attempt.vector.id)).toEqual(['helo-localhost']);
+    expect(asked?.leftOut?.map(({ id }) => id)).toEqual(['plain-tls', 'v0', 'v1', 'v2', 'quoted', 'percent']);
+  });
+
+  test.each([
+    ['that does not offer STARTTLS', false, { extensions: ['PIPELINING'] }],
+    ['whose greeting does not tell that', null, { extensions: ['PIPELINING'] }],
+  ] as const)('%s is asked nothing behind it, and nothing is left out', async (_, offers, host) => {
+    const { client } = clientOf([host]);
+    const test = new SlowTest(client, kinds, offers);
+    test.askIn(1);
+    test.learn(null);
+    const asked = await test.result(learnt);
+    expect(asked?.attempts.map((attempt) => attempt.vector.id)).toEqual(
+      kinds.filter(({ behindTls }) => !behindTls).map(({ id }) => id),
+    );
+    expect([asked?.leftOut, asked?.unanswered]).toEqual([[], []]);
+  });
+
+  test('whose handshake fails leaves the vectors behind STARTTLS without an answer, and those alone', async () => {
+    const { client } = clientOf([{ ...slow, startTls: 'tls-failed' }]);
+    const test = new SlowTest(client, [...kinds, vector('null-tls', null, true)], true);
+    test.learn(null);
+    test.askIn(1);
+    const asked = await test.result(learnt);
+    expect(asked?.attempts).toHaveLength(6);
+    expect(asked?.unanswered.map(({ id }) => id)).toEqual(['plain-tls', 'null-tls']);
+    expect(asked?.lost?.result.status).toBe('tls-failed');
+  });
+
+  test('keeps what it has answered when the run ends', async () => {
+    const { client } = clientOf([slow, 'aborted']);
+    const test = new SlowTest(client, kinds, true);
+    test.askIn(1);
+    const asked = await test.result(learnt);
+    expect(asked?.attempts.map((attempt) => attempt.vector.id)).toEqual(['helo-localhost']);
+    expect(asked?.unanswered.map(({ id }) => id)).toEqual(['plain-tls']);
+    expect(asked?.lost?.result.status).toBe('aborted');
   });
 
   test.each<[string, Host | SmtpFailureStatus]>([
@@ -741,9 +793,8 @@ describe('relay dialogue, a host that delays its refusals', () => {
     ['does not pipeline', { extensions: [], answers: (line) => (line === 'QUIT' ? '554 no' : undefined) }],
   ])('gives no answers that count when it %s', async (_, host) => {
     const { client } = clientOf([host]);
-    const test = new SlowTest(client, kinds);
-    test.addLane();
-    test.addLane();
+    const test = new SlowTest(client, kinds, true);
+    test.askIn(2);
     expect(await test.result(learnt)).toBeNull();
   });
 });
