@@ -209,7 +209,7 @@ export class Conversation {
       this.#work();
     });
     // The socket must close if the client leaves during the handshake.
-    secured.once('error', () => this.#tcp.destroy());
+    secured.once('error', () => this.#tcp.destroySoon());
     this.#socket = secured;
   }
 

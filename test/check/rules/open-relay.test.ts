@@ -810,19 +810,6 @@ const slow: Case[] = [
     timeoutMs: 30_000,
     finds: ['open-relay/ambiguous'],
   },
-  {
-    when: 'a host that delays each refusal and wants STARTTLS first',
-    hosts: { [ip]: { rcpt: onlyInTls(openRelay), refusalDelayMs: 510, tls: { identity } } },
-    timeoutMs: 30_000,
-    finds: ['open-relay/rcpt-accepted'],
-  },
-  {
-    when: 'a host that delays each refusal and greylists, asked again after --greylist-wait',
-    hosts: { [ip]: { rcpt: greylist(relaysFor(({ hello }) => hello === 'localhost')), refusalDelayMs: 510 } },
-    settings: { greylistWaitMs: 60_000 },
-    timeoutMs: 45_000,
-    finds: ['open-relay/by-sender'],
-  },
 ];
 
 /** A host that knows its own addresses, and answers foreign recipients as `foreign` says. */
