@@ -4,8 +4,8 @@
  */
 import { type Decoy, recogniseDecoy } from '../../knowledge/mail-servers/decoys.ts';
 import type { IpAddress } from '../../network/ip.ts';
+import { addressLiteral } from '../../network/smtp/address-literal.ts';
 import { MAX_CONNECTIONS_PER_ADDRESS } from '../../network/smtp/budgets.ts';
-import { addressLiteral } from '../../network/smtp/client.ts';
 import type { SmtpFailure, SmtpFailureStatus, SmtpReply, Transcript } from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
@@ -48,7 +48,7 @@ import {
   withSender,
 } from './relay/vectors.ts';
 import { isNamedPort, submissionPorts } from './submission.ts';
-import { carriage, isCertain, limitsOf, tripsOf, UNNAMED, wantedTrials } from './tls-trials.ts';
+import { type Carriage, carriage, isCertain, limitsOf, tripsOf, UNNAMED, wantedTrials } from './tls-trials.ts';
 import { type Vantage, vantage } from './vantage.ts';
 
 /** The answers of one port. */
@@ -100,15 +100,14 @@ export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promi
   const trials = await needs.facts(carriage, ip);
   trials.expect();
   try {
-    return await gatherAnswers(needs, ip);
+    return await gatherAnswers(needs, ip, trials);
   } finally {
     trials.end();
   }
 });
 
-async function gatherAnswers(needs: RelayNeeds, ip: IpAddress): Promise<RelayAnswers> {
+async function gatherAnswers(needs: RelayNeeds, ip: IpAddress, trials: Carriage): Promise<RelayAnswers> {
   const { facts, settings } = needs;
-  const trials = await facts(carriage, ip);
   // The connections are made while the vantage is found.
   void facts(greeting, ip);
   for (const port of submissionPorts(settings, ip)) void facts(submissionGreeting, ip, port);
@@ -393,7 +392,7 @@ function relayClient(
   port: number,
   purpose: string,
 ): RelayClient {
-  const implicitTls = name === null ? {} : { servername: name };
+  const implicitTls = sni(name);
   const pauseMs = settings.probePauseMs ?? 0;
   return {
     connect: () => smtp.connect(ip, port, port === IMPLICIT_TLS_PORT ? { purpose, implicitTls } : { purpose }),

@@ -4,17 +4,11 @@
  * never replies gets fewer tries, so that neither delays every question.
  */
 import { setMaxListeners } from 'node:events';
+import { abortListeners } from '../abort-listeners.ts';
 import type { OnFault } from '../fault.ts';
 import { isForSignatures, type Question, type Reply, type SignedQuestion } from './message.ts';
 import type { DnsServer } from './servers.ts';
-import {
-  type ExchangeOptions,
-  ExchangesUnderWay,
-  exchangeTcp,
-  exchangeUdp,
-  type Transport,
-  type TransportResult,
-} from './transport.ts';
+import { type ExchangeOptions, exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
 import type { ServerState, Upstreams } from './upstreams.ts';
 
 /**
@@ -80,8 +74,9 @@ export class Asker {
     this.#options = options;
     this.#states = options.servers.map((server) => options.upstreams.stateOf(server));
     const { signal, onFault, upstreams, timeoutMs, retryAfterMs } = options;
-    const underWay = new ExchangesUnderWay(signal);
-    this.#patient = { timeoutMs, signal, underWay, onFault, upstreams };
+    // All questions of this asker share one listener, because a signal searches all its listeners for each new one.
+    const whenAborted = abortListeners(signal);
+    this.#patient = { timeoutMs, signal, whenAborted, onFault, upstreams };
     const firstSignMs = Math.min(timeoutMs, Math.max(retryAfterMs, FIRST_SIGN_MS - retryAfterMs));
     this.#hasty = { ...this.#patient, timeoutMs: firstSignMs };
     // A run has an asker for each zone whose name servers it asks, so many listeners are no sign of a leak.

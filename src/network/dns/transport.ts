@@ -5,6 +5,7 @@
 
 import { randomInt } from 'node:crypto';
 import { connect } from 'node:net';
+import type { WhenAborted } from '../abort-listeners.ts';
 import { faultText, isSystemError, type OnFault } from '../fault.ts';
 import { RUN_ENDED } from './answer.ts';
 import { decodeReply, encodeQuery, type Question, type Reply, type SignedQuestion } from './message.ts';
@@ -25,8 +26,8 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   /** Ends the exchange early. */
   readonly signal: AbortSignal;
-  /** The exchanges that the signal ends. */
-  readonly underWay: ExchangesUnderWay;
+  /** Registers what to call when the signal aborts. Returns the function that unregisters it. */
+  readonly whenAborted: WhenAborted;
   /** Receives each fault of mailcheck itself. */
   readonly onFault: OnFault;
   /** Has the UDP sockets. */
@@ -40,6 +41,7 @@ class Exchange implements WaitingQuestion {
   readonly options: ExchangeOptions;
   readonly #end: (result: TransportResult) => void;
   readonly #timer: NodeJS.Timeout;
+  readonly #unregister: () => void;
   #cleanUp: (() => void) | undefined;
   #isSettled = false;
 
@@ -54,7 +56,7 @@ class Exchange implements WaitingQuestion {
     this.options = options;
     this.#end = end;
     this.#timer = setTimeout(endLate, options.timeoutMs, this);
-    options.underWay.add(this);
+    this.#unregister = options.whenAborted(() => this.#cutOff());
   }
 
   /** Runs `start`, whose clean-up function is called when the exchange ends. */
@@ -72,7 +74,7 @@ class Exchange implements WaitingQuestion {
     if (this.#isSettled) return;
     this.#isSettled = true;
     clearTimeout(this.#timer);
-    this.options.underWay.delete(this);
+    this.#unregister();
     this.#cleanUp?.();
     this.#end(result);
   }
@@ -83,7 +85,7 @@ class Exchange implements WaitingQuestion {
   }
 
   /** Ends the exchange at the end of the run. */
-  cutOff(): void {
+  #cutOff(): void {
     this.settle({ kind: 'timeout', detail: `${RUN_ENDED} a reply came` });
   }
 
@@ -111,34 +113,6 @@ class Exchange implements WaitingQuestion {
       }
     };
   }
-}
-
-/**
- * Ends the exchanges under way when the run ends. They share one listener, because a signal searches all its listeners for
- * each new one.
- */
-export class ExchangesUnderWay {
-  readonly #signal: AbortSignal;
-  readonly #exchanges = new Set<Exchange>();
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-  }
-
-  add(exchange: Exchange): void {
-    if (this.#exchanges.size === 0) this.#signal.addEventListener('abort', this.#endAll);
-    this.#exchanges.add(exchange);
-  }
-
-  /** Forgets an exchange that has ended. No listener is left on the signal when nothing is under way. */
-  delete(exchange: Exchange): void {
-    this.#exchanges.delete(exchange);
-    if (this.#exchanges.size === 0) this.#signal.removeEventListener('abort', this.#endAll);
-  }
-
-  readonly #endAll = (): void => {
-    for (const exchange of [...this.#exchanges]) exchange.cutOff();
-  };
 }
 
 /** Begins an exchange. Returns the function that cleans up after it. */

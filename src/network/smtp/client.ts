@@ -16,8 +16,6 @@ import { DEFAULT_TIMEOUTS, type SmtpTimeouts } from './timeouts.ts';
 import { TranscriptLog } from './transcript.ts';
 import type { SmtpClient, SmtpConnectResult } from './types.ts';
 
-export { addressLiteral } from './address-literal.ts';
-
 export interface SmtpClientOptions extends GateOptions {
   /** Ends the client: pending operations resolve as `aborted`, and all sockets are destroyed. */
   readonly signal: AbortSignal;

@@ -1,6 +1,7 @@
 /** The client of the relay test: how it connects, and how it introduces itself in a connection. */
 import { quoteReply } from '../../../network/smtp/quote.ts';
 import type { SmtpConnectResult, SmtpResult, SmtpSession } from '../../../network/smtp/types.ts';
+import { sni } from '../handshake.ts';
 import type { Vector } from './vectors.ts';
 
 /** How to connect to the host under test, and how to behave as its client. */
@@ -74,7 +75,7 @@ export async function introduce(
   if (secure !== undefined) {
     return { result: (await secure(session, name)) ? result : UNSECURED, offersStartTls };
   }
-  const secured = await session.startTls(serverName === null ? {} : { servername: serverName });
+  const secured = await session.startTls(sni(serverName));
   if (secured.status === 'declined') {
     if (offersStartTls === null && secured.reply.code >= 500) return { result: 'not-offered', offersStartTls };
     const detail = `STARTTLS: ${quoteReply(secured.reply)}`;
