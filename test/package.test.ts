@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from '../src/cli/config/schema.ts';
 import { reportSchema } from '../src/report/schema.ts';
 

@@ -3,7 +3,7 @@
  * stops a release.
  */
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { collectFacts } from './facts/collect.ts';
 import { faultsOf } from './facts/judge.ts';
 import { faultText, listText } from './facts/text.ts';

@@ -2,7 +2,7 @@
  * The settings of a run: everything except the target. Each rule reads only the settings that it needs. The interface
  * that declares a setting decides whether a recording keeps it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseServer } from '../network/dns/servers.ts';
 import { parseDomain } from '../network/domain.ts';
 import { parseMailbox } from '../network/mailbox.ts';

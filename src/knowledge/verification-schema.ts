@@ -1,7 +1,7 @@
 /**
  * The schema of the fields with which every row names its sources. The tests check the rows, so a run does not have to.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONFIDENCES, PROVENANCES } from './verification.ts';
 
 /** The kind of a row's best source. */

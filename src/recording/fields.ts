@@ -2,7 +2,7 @@
  * The types of the fields of a recording. Each field is held to what it can be, and to a size: a recording may come from
  * a stranger. The bounds are far above what a run records.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDomain } from '../network/domain.ts';
 import { parseIp } from '../network/ip.ts';
 import { isCertificate } from '../standards/certificate.ts';

@@ -4,7 +4,7 @@
  * so a file cannot set `__proto__`.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { claimSchema } from '../check/facts/asking/stamp-schema.ts';
 import { sightingSchema } from '../check/facts/key-sighting-schema.ts';
 import { recordedSettings } from '../check/settings.ts';

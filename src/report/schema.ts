@@ -2,7 +2,7 @@
  * Defines the Report, the result of a run as data. This schema is the contract for JSON output and is published as
  * `report.schema.json`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SCHEMA_VERSION } from './schema-version.ts';
 
 /** The severity of a finding. `inconclusive` means that something could not be checked. */

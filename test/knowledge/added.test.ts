@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { allLists } from '../../src/knowledge/lists/catalogue.ts';
 import { type DeadList, deadListSchema, type List, listSchema } from '../../src/knowledge/lists/schema.ts';
 import { type Provider, providerSchema, relaySchema } from '../../src/knowledge/providers/schema.ts';

@@ -3,7 +3,7 @@
  * give its code, and the corrected ones neither the code nor any error.
  */
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ruleOf } from '../../src/check/rules/index.ts';
 import { explanations } from '../../src/cli/explain/explanations.ts';
 import { rowsOf } from '../../src/knowledge/data-folder.ts';

@@ -1,7 +1,7 @@
 /** Tests every row of the data: its file name, its schema, its sources and their dates. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { byPlace } from '../../src/knowledge/data-folder.ts';
 import { dnsHostSchema } from '../../src/knowledge/dns-hosts/schema.ts';
 import { deadListSchema, listSchema, sharedResolverSchema } from '../../src/knowledge/lists/schema.ts';

@@ -1,5 +1,5 @@
 /** Collects every fact that mailcheck prints: the rows of the data folders, and the tables in code. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowsOf } from '../../src/knowledge/data-folder.ts';
 import { confidenceSchema, provenanceSchema, verifiedOnSchema } from '../../src/knowledge/verification-schema.ts';
 import { CODE_FACTS } from './code-facts.ts';

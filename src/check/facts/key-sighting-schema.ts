@@ -1,5 +1,5 @@
 /** The schema of a sighting. It is a file, and a recording may come from a stranger, so neither is trusted. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const time = z.int().min(0).max(8.64e15);
 

@@ -1,5 +1,5 @@
 /** Checks a configuration against its schema, and reports an error in one line. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { UsageError } from '../../usage-error.ts';
 import { nearest } from '../options/nearest.ts';
 import type { Path } from './path.ts';

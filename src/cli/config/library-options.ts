@@ -3,7 +3,7 @@
  * values, and is read by the same parser. The others are for programs: data in place of a file name, times in
  * milliseconds, and callbacks.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Judgement } from '../../check/conclusion/judgement.ts';
 import type { RunOptions } from '../../check/run.ts';
 import type { ProgressEvent } from '../../check/run-rules.ts';

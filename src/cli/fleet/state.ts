@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type FileJournal, openJournal } from '../../fleet/journal.ts';
 import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import { jsonOf } from '../../report/json-of.ts';

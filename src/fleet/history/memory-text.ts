@@ -1,6 +1,6 @@
 /** The text of what is remembered: one line of JSON a target, after one for the run. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonOf } from '../../report/json-of.ts';
 import type { Memory } from './memory.ts';
 

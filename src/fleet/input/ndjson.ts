@@ -1,5 +1,5 @@
 /** Reads targets from NDJSON: one JSON object a line. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FleetTarget, UnreadLine } from '../target.ts';
 import { targetOf } from './fields.ts';
 import type { Line } from './lines.ts';

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RunOptions } from '../../check/run.ts';
 import { type RecordedSettings, recordedSettings, type Settings } from '../../check/settings.ts';
 import type { RunTarget } from '../../check/target.ts';

@@ -2,7 +2,7 @@
  * The schema of the data about DNS hosts. A DNS host is who serves a domain's zone: a service, or a name server of one's
  * own. A row says how to recognise it, and how a record is published there. There is one file per host in `data/`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { confidenceSchema, provenanceSchema, sourceSchema, verifiedOnSchema } from '../verification-schema.ts';
 import { isKnownPlaceholder, PITFALL_CASES, placeholdersIn, TYPES } from './placeholders.ts';
 

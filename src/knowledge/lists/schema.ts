@@ -1,5 +1,5 @@
 /** The schema of the block list data. The tests check the rows against it, so that a run does not have to. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { confidenceSchema, provenanceSchema, sourceSchema, verifiedOnSchema } from '../verification-schema.ts';
 
 /** Four octet patterns: a number, `*` (any), `a-b` (inclusive) or `&n` (all bits of n set). */

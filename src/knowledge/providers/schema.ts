@@ -2,7 +2,7 @@
  * The schema of the provider data: how to recognise a provider's addresses, what it does to outbound mail, and how its
  * customers set a PTR record. There is one file per provider in `data/`, and one per mail relay in `relays/`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { confidenceSchema, provenanceSchema, sourceSchema, verifiedOnSchema } from '../verification-schema.ts';
 import { PLACEHOLDERS, placeholderOf } from './placeholders.ts';
 

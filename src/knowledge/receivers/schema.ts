@@ -2,7 +2,7 @@
  * The schema of the receiver data: which faults make a receiver refuse, defer or downgrade mail, and with which reply.
  * There is one file per receiver in `data/`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { confidenceSchema, provenanceSchema, verifiedOnSchema } from '../verification-schema.ts';
 import { CAUSES, type CauseName } from './causes.ts';
 

@@ -1,5 +1,5 @@
 /** The schema of the web proxies: content delivery networks and web firewalls that stand in front of a host. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { confidenceSchema, provenanceSchema, sourceSchema, verifiedOnSchema } from '../verification-schema.ts';
 
 const dnsName = z.string().regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/);

@@ -1,7 +1,7 @@
 /** Every finding code is explained: what it means, why it matters, how it is seen by hand and how it is fixed. */
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { explanations } from '../../../src/cli/explain/explanations.ts';
 import { list, onePage } from '../../../src/cli/explain/page.ts';
 import { rowsOf } from '../../../src/knowledge/data-folder.ts';

@@ -1,5 +1,5 @@
 /** The schemas of stamps. A stamp is a file, and a recording may come from a stranger, so neither is trusted. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_LINE, MAX_LINES } from './cut-reply.ts';
 
 /** The point of the dialogue at which a receiver answered last. */
