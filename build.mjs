@@ -9,7 +9,6 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
 import { packedData } from './packed-data.mjs';
-import { publishTypes } from './published-types.mjs';
 import { thirdPartyNotices } from './third-party-notices.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -63,6 +62,9 @@ const { metafile, outputFiles } = await build({
   // Only the report may go to stdout, so no dependency may print there.
   drop: ['console'],
   legalComments: 'none',
+  minify: true,
+  // Maps a stack from a published package to the sources: the build of its tag is the same, byte for byte.
+  sourcemap: process.argv.includes('--sourcemap') ? 'linked' : false,
   // Loaded only by a fleet with a queue. Who has one installs them.
   external: ['bullmq', 'ioredis'],
   metafile: true,
@@ -113,8 +115,11 @@ for (const [file, schema, options] of [
 }
 
 if (!process.argv.includes('--no-types')) {
+  // Loaded only here, because it brings a second bundler.
+  const { publishTypes } = await import('./published-types.mjs');
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
     stdio: 'inherit',
   });
-  publishTypes('dist/types', 'index.d.ts', root);
+  await publishTypes('dist/types/index.d.ts', 'dist/index.d.ts');
+  rmSync('dist/types', { recursive: true });
 }

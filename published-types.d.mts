@@ -1,1 +1,1 @@
-export function publishTypes(folder: string, entry: string, root: string): void;
+export function publishTypes(entry: string, target: string): Promise<void>;

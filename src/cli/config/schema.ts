@@ -2,7 +2,7 @@
  * The schema of the configuration file. It is published as `config.schema.json` for editors. Its keys are derived from
  * the table of options: they are the names of the options in camelCase, and plural if an option repeats.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseIp } from '../../network/ip.ts';
 import type { Kind, OptionRow } from '../options/row.ts';
 import { OPTIONS, type OptionName } from '../options/table.ts';
@@ -30,7 +30,8 @@ type ConfigValue<R extends OptionRow> = R extends { readonly takes: 'choice'; re
   ? C
   : ConfigValueOfKind[R['takes']];
 
-type SchemaOf<R extends OptionRow> = z.ZodType<ConfigValue<R>, ConfigValue<R>>;
+/** Takes the value and not the row, because the published declarations would repeat the row for each option. */
+type SchemaOf<V> = z.ZodType<V, V>;
 
 const text = (description: string) => z.string().meta({ description });
 const texts = (description: string) => z.array(z.string()).meta({ description });
@@ -57,7 +58,9 @@ const SCHEMAS: { readonly [K in Kind]: (row: OptionRow) => z.ZodType<ConfigValue
 };
 
 type OptionsShape<L extends Level> = {
-  readonly [K in keyof OptionsByKey<L>]: z.ZodOptional<SchemaOf<(typeof OPTIONS)[OptionsByKey<L>[K] & OptionName]>>;
+  readonly [K in keyof OptionsByKey<L>]: z.ZodOptional<
+    SchemaOf<ConfigValue<(typeof OPTIONS)[OptionsByKey<L>[K] & OptionName]>>
+  >;
 };
 
 /** @returns the schema of each key of a level, derived from the row of its option. */
