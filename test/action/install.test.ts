@@ -102,6 +102,7 @@ const inputs = (): Record<string, string> => ({
   selectors: 's1',
   args: [...world.args, '--only', 'spf'].join('\n'),
   path: '',
+  version,
   registry: good.url,
   integrity: digestOf(tarball),
 });
@@ -338,6 +339,68 @@ test('the recipe of docs/ci.md for the published package installs it apart from 
   } finally {
     rmSync(place, { recursive: true });
   }
+});
+
+describe('as GitHub fetches it for a workflow: all of the repository, without a build', () => {
+  /** Runs the action from such a checkout twice, in one job. */
+  async function runTwice(files: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}) {
+    const place = mkdtempSync(join(tmpdir(), 'mailcheck-actions-'));
+    const checkout = join(place, 'owner/mailcheck/0123abc');
+    const own = join(checkout, '.github/actions/mailcheck');
+    try {
+      fill(checkout, files);
+      cpSync(join(root, '.github/actions/mailcheck'), own, { recursive: true });
+      const runs = [];
+      for (let count = 0; count < 2; count += 1) {
+        const run = await runAction(
+          { ...inputs(), version: '', integrity: '', ...more },
+          ({ code, stderr, outputs }) => ({ code, stderr, verdict: outputs.verdict }),
+          {},
+          (runner) => ({ ...hostileEnvironment(join(runner, 'workspace')), GITHUB_ACTION_PATH: own }),
+        );
+        runs.push(run);
+      }
+      const built = join(checkout, 'built');
+      return { runs, builds: existsSync(built) ? readFileSync(built, 'utf8') : '' };
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  }
+
+  const checkout = {
+    'package.json': JSON.stringify({ name }),
+    '.ci/build': `#!/bin/bash -p\ncd "$(dirname "$0")/.." && echo "$MAILCHECK_REGISTRY $*" >>built && cp -r '${root}dist' .\n`,
+  };
+
+  test('it builds this checkout once, and runs it', async () => {
+    const { runs, builds } = await runTwice(checkout);
+    expect(runs).toMatchObject([
+      { code: 0, verdict: 'pass' },
+      { code: 0, verdict: 'pass' },
+    ]);
+    expect(builds).toBe(`${good.url} --no-types\n`);
+    expect(trap.asked).toEqual([]);
+  });
+
+  test.each<
+    [what: string, files: Readonly<Record<string, string>>, more: Readonly<Record<string, string>>, message: string]
+  >([
+    ['a copy of the action alone names no version', {}, {}, 'version: type an exact one'],
+    [
+      'it stands in the repository of another project',
+      { ...checkout, 'package.json': '{ "name": "other" }' },
+      {},
+      'version: type an exact one',
+    ],
+    ['the build fails', { ...checkout, '.ci/build': '#!/bin/sh\nexit 1\n' }, {}, 'cannot be built'],
+    ['a digest stands without the version', checkout, { integrity: `sha512-${'A'.repeat(86)}==` }, 'integrity: '],
+  ])('%s: that is wrong usage, and nothing is run', async (_, files, more, message) => {
+    const { runs, builds } = await runTwice(files, more);
+    expect(runs).toMatchObject([{ code: 2 }, { code: 2 }]);
+    for (const { stderr, verdict } of runs)
+      expect([stderr, verdict]).toEqual([expect.stringContaining(message), undefined]);
+    expect(builds).toBe('');
+  });
 });
 
 test('.ci/build installs the locked packages of a checkout, whatever the folder around it says', async () => {

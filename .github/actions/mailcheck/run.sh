@@ -37,13 +37,38 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 
 command -v node >/dev/null || wrong 'this runner has no Node: put actions/setup-node before this step'
 
+# The address of the registry that is asked.
+registry() {
+  local registry=${INPUT_REGISTRY:-https://registry.npmjs.org/}
+  [[ $registry =~ ^https?://[][A-Za-z0-9._:/-]+$ ]] || wrong 'registry: type an address such as https://registry.npmjs.org/'
+  printf '%s' "$registry"
+}
+
+# Prints the folder of the checkout that holds this action. GitHub fetches all of the repository at the commit that a
+# workflow names. Where somebody has copied the action alone, there is none.
+own_checkout() {
+  local root name
+  root=$(cd -- "$here/../../.." && pwd -P) && [[ -x $root/.ci/build && -f $root/package.json ]] || return
+  name=$("$node" -p 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")).name' "$root/package.json") || return
+  [[ $name == "$package" ]] && printf '%s' "$root"
+}
+
+# Builds the checkout that holds this action, unless a step before this one has, or a release.
+build() {
+  local registry
+  [[ -z ${INPUT_INTEGRITY:-} ]] || wrong 'integrity: name the version that has it too'
+  registry=$(registry) || exit
+  checkout=$(own_checkout) || wrong 'version: type an exact one, such as 0.1.0. This action stands alone, so it has no checkout of mailcheck to run'
+  [[ -f $checkout/dist/cli.js ]] || MAILCHECK_REGISTRY=$registry "$checkout/.ci/build" --no-types >&2 || wrong 'the checkout that holds this action cannot be built'
+}
+
 # Installs one exact version into a new folder, for which this script writes package.json and package-lock.json. npm
 # compares what it fetches with the digest that the lock file has, or else with the one that the registry names.
 install() {
-  local registry=${INPUT_REGISTRY:-https://registry.npmjs.org/} integrity=${INPUT_INTEGRITY:-} locked=
+  local registry integrity=${INPUT_INTEGRITY:-} locked=
   [[ $INPUT_VERSION =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] || wrong 'version: type an exact one, such as 0.1.0'
   [[ -z $integrity || $integrity =~ ^sha512-[A-Za-z0-9+/]{86}==$ ]] || wrong 'integrity: type the one digest that npm view prints, sha512-…'
-  [[ $registry =~ ^https?://[][A-Za-z0-9._:/-]+$ ]] || wrong 'registry: type an address such as https://registry.npmjs.org/'
+  registry=$(registry) || exit
   [[ $registry == https://* || -n $integrity ]] || wrong 'registry: over http, integrity must be given too'
   [[ -z $integrity ]] || locked=", \"integrity\": \"$integrity\""
   printf '{ "private": true, "dependencies": { "%s": "%s" } }\n' "$package" "$INPUT_VERSION" >"$folder/package.json"
@@ -58,6 +83,9 @@ node=$(cd -- "$folder" && node -p process.execPath)
 if [[ -n $INPUT_PATH ]]; then
   [[ -f $INPUT_PATH/dist/cli.js ]] || wrong 'path: there is no dist/cli.js in that folder. Build it there: .ci/build'
   program=$(cd -- "$INPUT_PATH" && pwd -P)/dist/cli.js
+elif [[ -z $INPUT_VERSION ]]; then
+  build
+  program=$checkout/dist/cli.js
 else
   install
   program=$folder/node_modules/$package/dist/cli.js
