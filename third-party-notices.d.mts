@@ -8,3 +8,4 @@ type Inputs = { readonly outputs: Readonly<Record<string, Pick<Output, 'inputs'>
  * @throws Error for a bundled package whose licence text is not known, or for code outside any package.
  */
 export function thirdPartyNotices(metafile: Inputs, root: string): string;
+export function bundledPackages(notices: string): string[];

@@ -26,6 +26,12 @@ export function thirdPartyNotices(metafile, root) {
   return [head, ...packages.map(notice)].join(`\n${'='.repeat(80)}\n\n`);
 }
 
+/** @returns each package that a text of notices names, as `name version`. */
+export function bundledPackages(notices) {
+  const [, ...sections] = notices.split(`${'='.repeat(80)}\n\n`);
+  return sections.map((section) => section.slice(0, section.indexOf('\n')));
+}
+
 /** Returns the folder of each package with bytes in an output. Two versions of one package have two folders. */
 function bundledFolders({ outputs }, root) {
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { action, actionFolder } from './action/step.ts';
+import { actionFolder } from './action/step.ts';
 import { packageUses } from './package-uses.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));

@@ -22,8 +22,15 @@ export function generatedFiles(demo: DemoReport): Map<string, string> {
     ['README.md', withPart(readme, 'checks', checksTable())],
     ['SECURITY.md', withPart(textOf('SECURITY.md'), 'lists', listZonesTable())],
     ['docs/README.md', guidesPage()],
+    ['docs/ci.md', withVersion(textOf('docs/ci.md'))],
     ['docs/report.md', guide],
   ]);
+}
+
+/** @returns the text with the version of this package in each `package@version`. */
+export function withVersion(text: string): string {
+  const { name, version } = JSON.parse(textOf('package.json')) as { readonly name: string; readonly version: string };
+  return text.replace(new RegExp(`(?<=\\b${name}@)\\d+\\.\\d+\\.\\d+(?:-[\\w.]+)?`, 'g'), version);
 }
 
 function castFile(scheme: string): string {

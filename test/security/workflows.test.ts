@@ -14,6 +14,7 @@ interface Step {
 }
 interface Job {
   readonly permissions?: unknown;
+  readonly needs?: string | readonly string[];
   readonly steps: readonly Step[];
   readonly 'timeout-minutes'?: number;
   readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
@@ -67,46 +68,63 @@ test.each(files)('%s: no text from outside is pasted into a command', (file) => 
 
 describe('publishing', () => {
   const { on, jobs } = workflowOf('.github/workflows/publish.yml');
-  const steps = jobs.publish?.steps ?? [];
-  const commands = steps.map(({ run }) => run ?? '');
+  const stepsOf = (job: string): readonly Step[] => jobs[job]?.steps ?? [];
+  const commandsOf = (job: string): string[] => stepsOf(job).map(({ run }) => run ?? '');
 
   test('happens for a tag, and for nothing else', () => {
     expect(on).toEqual({ push: { tags: [expect.stringMatching(/^v/)] } });
   });
 
-  test('has the right to prove where the package comes from, and no other', () => {
-    expect(Object.keys(jobs)).toEqual(['publish']);
-    expect(jobs.publish?.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+  test('each job has the one right that it needs: to prove where the package comes from, to push the image, to release', () => {
+    const rights = Object.entries(jobs).map(([name, { permissions }]) => [name, permissions]);
+    expect(Object.fromEntries(rights)).toEqual({
+      pack: undefined,
+      npm: { contents: 'read', 'id-token': 'write' },
+      image: { contents: 'read', packages: 'write' },
+      release: { contents: 'write' },
+    });
   });
 
-  test('takes nothing from a cache, and runs no script of a dependency', () => {
-    expect(JSON.stringify(steps)).not.toMatch(/"cache/);
-    expect(commands.filter((run) => /npm (?:ci|i|install)\b/.test(run))).toEqual(['npm ci --ignore-scripts']);
+  test('takes nothing from a cache, stores no token, and runs no script of a dependency', () => {
+    expect(JSON.stringify(jobs)).not.toMatch(/"cache|secrets\./);
+    const installs = Object.keys(jobs).flatMap((job) =>
+      commandsOf(job).filter((run) => /npm (?:ci|i|install)\b/.test(run)),
+    );
+    expect(installs).toEqual(['npm ci --ignore-scripts']);
   });
 
-  test('checks the tag and the origin, tests and builds before it publishes with provenance', () => {
-    const at = (part: string): number => commands.findIndex((run) => run.includes(part));
+  test('checks the commit, tests and builds before it packs; what it packed is published, with provenance', () => {
+    const at = (part: string): number => commandsOf('pack').findIndex((run) => run.includes(part));
     const order = [
-      'package.json").version',
-      'GITHUB_REPOSITORY',
       'npm ci',
+      'npm run -s release:check -- "$GITHUB_REF_NAME" "$GITHUB_REPOSITORY"',
       'npm run test',
       'npm run facts -- --release',
       // Last: the tests build without the type declarations.
       'npm run build',
       '.ci/audit',
-      'npm publish',
+      'npm pack',
+      'npm run -s sbom',
     ];
     const places = order.map(at);
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places).not.toContain(-1);
     expect(places[0]).toBeGreaterThan(0);
-    expect(commands.at(-1)).toBe('npm publish --provenance --access public --ignore-scripts');
+    expect(commandsOf('npm').at(-1)).toBe('npm publish release/*.tgz --provenance --access public --ignore-scripts');
+    expect([jobs.npm?.needs, jobs.image?.needs, jobs.release?.needs]).toEqual(['pack', 'pack', ['npm', 'image']]);
   });
 
-  test('gives the token to the last step alone', () => {
-    const holders = steps.filter((step) => JSON.stringify(step).includes('secrets.'));
-    expect(holders).toEqual([steps.at(-1)]);
+  test('the release has the words of the changelog, the package, its bill of materials, the notices and the image', () => {
+    const [command = ''] = commandsOf('release').slice(-1);
+    for (const part of [
+      '--notes-file release/notes.md',
+      'release/*.tgz',
+      'release/*.cdx.json',
+      'THIRD-PARTY-NOTICES.txt',
+    ])
+      expect(command).toContain(part);
+    expect(JSON.stringify(stepsOf('release'))).toContain('needs.image.outputs.digest');
+    expect(commandsOf('image').at(-1)).toContain('containerimage.digest');
   });
 });
 
