@@ -68,13 +68,13 @@ export async function answered(
     return await work();
   } catch (error) {
     if (signal.aborted) throw error;
-    if (error instanceof UsageError) return refusal(error.message);
+    if (error instanceof UsageError) return refused(error.message);
     reportFault('a tool', error);
-    return refusal(`mailcheck has a bug: ${faultText(error)}`);
+    return refused(`mailcheck has a bug: ${faultText(error)}`);
   }
 }
 
 /** @returns the answer that the call failed. */
-export function refusal(why: string): CallToolResult {
+export function refused(why: string): CallToolResult {
   return { content: [{ type: 'text', text: printable(why) }], isError: true };
 }

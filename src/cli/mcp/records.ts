@@ -7,7 +7,7 @@ import { asked, faultWords } from '../commands/ask-dns.ts';
 import { recordsRequest } from '../commands/records.ts';
 import { targetSchema } from '../config/schema.ts';
 import { RECORDS_OPTIONS } from '../options/command-options.ts';
-import { answerOf, type Call, refusal } from './answer.ts';
+import { answerOf, type Call, refused } from './answer.ts';
 import { dnsServersFor, type Place } from './place.ts';
 
 const { domain, ips, helo, reportsTo, dnsHost, dns } = targetSchema.shape;
@@ -48,7 +48,7 @@ export async function recordsTool(
   });
   const { found, fault } = await asked(request, request.plan, signal);
   signal.throwIfAborted();
-  if (fault !== null && isLying(fault)) return refusal(faultWords(fault));
+  if (fault !== null && isLying(fault)) return refused(faultWords(fault));
   const { text, notes, isUnknown } = await request.textOf(found);
   const unknown =
     fault !== null ? faultWords(fault) : isUnknown ? 'Not all is known: the notes in the text say what is not.' : null;
