@@ -46,6 +46,23 @@ const withoutPrograms = {
   },
 };
 
+/**
+ * Takes the compiler of JSON schemas (Ajv) from the MCP SDK. It checks answers of the client, which mailcheck asks nothing,
+ * and is as large as the rest of the SDK.
+ */
+const withoutSchemaCompiler = {
+  name: 'without-schema-compiler',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, () => ({
+      path: 'shims',
+      namespace: 'without-schema-compiler',
+    }));
+    onLoad({ filter: /.*/, namespace: 'without-schema-compiler' }, () => ({
+      contents: "export { default as process } from 'node:process'; export class DefaultJsonSchemaValidator {}",
+    }));
+  },
+};
+
 rmSync('dist', { recursive: true, force: true });
 const { metafile, outputFiles } = await build({
   entryPoints: { cli: 'src/cli.ts', index: 'src/index.ts' },
@@ -57,7 +74,7 @@ const { metafile, outputFiles } = await build({
   target: 'node20',
   chunkNames: 'chunks/[name]-[hash]',
   define: { __MAILCHECK_VERSION__: JSON.stringify(version) },
-  plugins: [packedData, withoutPrograms],
+  plugins: [packedData, withoutPrograms, withoutSchemaCompiler],
   banner: requireBanner,
   // Only the report may go to stdout, so no dependency may print there.
   drop: ['console'],

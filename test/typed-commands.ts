@@ -70,6 +70,8 @@ esac
 case $1 in
   # It runs until a signal ends it: test/cli/watch.test.ts sends one.
   watch) exec ${built} watch --help ;;
+  # It waits for a client: test/cli/mcp.test.ts is one.
+  mcp) exec ${built} mcp --help ;;
   providers|dns-hosts|lint|explain|completion|help) exec ${built} "$@" ;;
   init) cd "$(mktemp -d "$PWD/init-XXXXXX")" && exec ${built} "$@" --dns ${world.dns.server} ;;
   spf|pool|records) exec ${built} "$@" --dns ${world.dns.server} ;;

@@ -22,6 +22,7 @@ export const guides = [
   'transport-security',
   'recording',
   'library',
+  'editors',
   'privacy',
 ] as const;
 

@@ -173,6 +173,23 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
     ],
     exitCodes: { 0: 'printed', 2: 'wrong usage, or an unknown finding' },
   },
+  mcp: {
+    examples: [
+      { command: 'mailcheck mcp', says: 'an editor or an agent starts it' },
+      { command: 'mailcheck mcp --vantage self', says: 'on the mail server itself' },
+      { command: 'mailcheck mcp --dns 192.0.2.53', says: 'ask this resolver' },
+    ],
+    note: [
+      'It only reads: no tool writes a file, reads a file of the caller, runs a command or takes a private key.',
+      'It reads no mailcheck.config. The options are what whoever starts it says about this machine.',
+      'Keys for lists are read from the environment: SPAMHAUS_DQS_KEY, ABUSIX_API_KEY and others.',
+    ].join('\n'),
+    exitCodes: {
+      0: 'the client closed the connection',
+      2: 'wrong usage',
+      130: 'ended by Ctrl-C (143: by SIGTERM)',
+    },
+  },
   completion: {
     examples: [
       { command: 'mailcheck example.com 203.0.113.5 --plan plan.tf', says: 'write the DNS changes as Terraform' },

@@ -35,7 +35,7 @@ import { nearCommand } from './options/near-command.ts';
 import { flagOf, type OptionGroup, type OptionRow, type OptionRows } from './options/row.ts';
 import { type CheckArguments, OPTION_GROUPS, RARE_OPTIONS } from './options/table.ts';
 import { WATCH_OPTION_GROUPS, type WatchOptions } from './options/watch-options.ts';
-import { WORKER_OPTIONS, type WorkerOptions } from './options/worker-options.ts';
+import { type McpOptions, NETWORK_OPTIONS, WORKER_OPTIONS, type WorkerOptions } from './options/worker-options.ts';
 import { parseErrorText } from './parse-errors.ts';
 import { shortHelp } from './short-help.ts';
 import { chooseColor, terminalWidth } from './terminal/look.ts';
@@ -259,6 +259,13 @@ function addCommands(program: Command, words: readonly string[] | undefined): vo
     .action(async (words: readonly string[], options: ExplainOptions) => {
       const { explainCommand } = await import('./commands/explain.ts');
       process.exitCode = await explainCommand(words, options);
+    });
+  withOptions(program.command('mcp'), NETWORK_OPTIONS)
+    .usage('[options]')
+    .description('serve check, records, plan and explain to editors and agents (MCP over stdio)')
+    .action(async (options: McpOptions) => {
+      const { mcpCommand } = await import('./commands/mcp.ts');
+      process.exitCode = await mcpCommand(options);
     });
   program
     .command('completion')

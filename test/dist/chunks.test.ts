@@ -102,3 +102,15 @@ test('a check asks its first questions before its rules, its reporters and the d
     ).toEqual([]);
   }
 });
+
+test('the SDK of MCP loads with its command alone, without a compiler of JSON schemas', () => {
+  const withSdk = filesWith('// node_modules/@modelcontextprotocol/server/');
+  const [command = ''] = files.filter((name) => /^chunks\/mcp-[A-Z0-9]+\.js$/.test(name));
+  expect(withSdk).not.toEqual([]);
+  const others = files.filter((name) => name !== command && !withSdk.includes(name));
+  const loading = others.filter((name) =>
+    [...loadedWith(join(dist, name))].some((file) => withSdk.includes(file.replace(dist, ''))),
+  );
+  expect(loading).toEqual([]);
+  expect(filesWith('ajvProvider')).toEqual([]);
+});

@@ -69,6 +69,7 @@ const screens: Readonly<Record<string, Screen>> = {
   'explain-ptr-missing': { args: ['explain', 'ptr/missing'], code: 0 },
   watch: { args: ['watch', '--help'], code: 0 },
   help: { args: ['--help'], code: 0 },
+  'help-mcp': { args: ['mcp', '--help'], code: 0 },
   'help-worker': { args: ['worker', '--help'], code: 0 },
   'help-records': { args: ['help', 'records'], code: 0 },
 };

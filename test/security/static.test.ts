@@ -82,6 +82,7 @@ const ENVIRONMENT_READERS = [
   // GITHUB_STEP_SUMMARY.
   'src/cli/check/outputs.ts',
   // Keys of block lists.
+  'src/cli/commands/mcp.ts',
   'src/cli/commands/pool.ts',
   'src/cli/commands/worker.ts',
   'src/cli/config/limits.ts',

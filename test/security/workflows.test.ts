@@ -236,7 +236,7 @@ test('dependabot renews packages and every folder that names an action', () => {
     /\.ts$/.test(name),
   );
   const imported = sources.flatMap((name) => [
-    ...textOf(`src/${name}`).matchAll(/^(?! \*).*(?:from |import\()'([a-z][^'/]*)/gm),
+    ...textOf(`src/${name}`).matchAll(/^(?! \*).*(?:from |import\()'((?:@[a-z-]+\/)?[a-z][^'/]*)/gm),
   ]);
   const packages = new Set(imported.map(([, name = '']) => name).filter((name) => !name.startsWith('node:')));
   expect(product?.patterns).toEqual([...packages].sort());

@@ -186,6 +186,20 @@ export function startMailcheck(args: readonly string[]) {
   return child;
 }
 
+/** Starts the built command line with an open standard input, for tests that speak with it while it runs. */
+export function converse(
+  args: readonly string[],
+  { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},
+) {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { ...plainEnvironment(), ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  untilItsTestEnds(child);
+  return child;
+}
+
 /**
  * Kills the process where its test ends before it does.
  *

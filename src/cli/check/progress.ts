@@ -38,11 +38,15 @@ export async function startProgress(quiet: boolean, subject: string): Promise<Pr
     },
     show: (event) => {
       if (event.kind !== 'finished') return;
-      const { waiting } = event;
-      spinner.text = waiting.length === 0 ? 'Writing the report' : `Waiting for: ${waiting.join(', ')}`;
+      spinner.text = progressWords(event.waiting);
     },
     stop: () => {
       if (spinner.isSpinning) spinner.stop();
     },
   };
+}
+
+/** @returns which checks still run, in words. */
+export function progressWords(waiting: readonly string[]): string {
+  return waiting.length === 0 ? 'Writing the report' : `Waiting for: ${waiting.join(', ')}`;
 }

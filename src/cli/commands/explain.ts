@@ -28,31 +28,44 @@ import { readStdin } from '../terminal/stdin.ts';
  */
 export async function explainCommand(words: readonly string[], options: ExplainOptions): Promise<number> {
   const format = await optionReader(EXPLAIN_OPTIONS, options).read('format');
-  const shown = await explained(words);
-  const text = format === 'json' ? jsonText(shown) : `${linesOf(shown, stdoutTones()).join('\n')}\n`;
+  const shown = await shownFor(words);
+  const text = format === 'json' ? jsonText(shown) : explanationText(shown, terminalWidth(), stdoutTones());
   await writeText(process.stdout, text);
   return EXIT.ok;
 }
 
 type Shown = Explanation | readonly Explanation[] | Bounce;
 
-function linesOf(shown: Shown, tones: Tones): string[] {
-  const width = terminalWidth();
-  if ('replies' in shown) return bounceText(shown, width, tones);
-  return 'code' in shown ? onePage(shown, width, tones) : list(shown, width, tones);
+/** @returns the explanation as text with a final newline. */
+export function explanationText(shown: Shown, width: number, tones: Tones): string {
+  const lines =
+    'replies' in shown
+      ? bounceText(shown, width, tones)
+      : 'code' in shown
+        ? onePage(shown, width, tones)
+        : list(shown, width, tones);
+  return `${lines.join('\n')}\n`;
 }
 
-async function explained(words: readonly string[]): Promise<Shown> {
+async function shownFor(words: readonly string[]): Promise<Shown> {
   const typed = words.join(' ').trim();
   if (words.length === 0) return explanations;
   if (typed === '-') return bounceIn(await readStdin('the bounce or the SMTP reply'), 'standard input');
-  const name = typed.toLowerCase();
+  return explained(typed);
+}
+
+/**
+ * @param text the code of a finding, the id of a check, or a bounce.
+ * @throws UsageError for an unknown code, and for a text without an SMTP reply.
+ */
+export function explained(text: string): Shown {
+  const name = text.toLowerCase();
   const own = explanations.filter(({ rule }) => rule === name.replace(/\/$/, ''));
-  const found = explanationOf(name) ?? (own.length > 0 ? own : explainBounce(typed));
+  const found = explanationOf(name) ?? (own.length > 0 ? own : explainBounce(text));
   if (found !== undefined) return found;
-  if (/\s/.test(typed)) return bounceIn(typed, 'the text');
+  if (/\s/.test(text)) return bounceIn(text, 'the text');
   const names = [...explanations.map(({ code }) => code), ...new Set(explanations.map(({ rule }) => rule))];
-  throw new UsageError(`there is no finding ${quoteInput(typed)}${nearest(name, names)}. Type: mailcheck explain`);
+  throw new UsageError(`there is no finding ${quoteInput(text)}${nearest(name, names)}. Type: mailcheck explain`);
 }
 
 /** @throws UsageError when the text has no reply. */

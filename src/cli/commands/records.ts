@@ -24,9 +24,32 @@ import { formatNamed, isApplied } from '../plan-file/formats.ts';
 import { neededContent } from '../plan-file/needed.ts';
 import { planText } from '../plan-file/text.ts';
 import { warn, writeText } from '../terminal/output.ts';
-import { askDns } from './ask-dns.ts';
+import { type Asking, askDns } from './ask-dns.ts';
 import { asTable, asZone } from './records-text.ts';
 import { policyNotes, tlsaFor } from './records-transport.ts';
+
+/** The records that a host needs, with what is to be said about them. */
+interface PlannedHost {
+  readonly host: HostName;
+  readonly needed: PlannedRecords;
+  readonly onTlsa: readonly string[];
+}
+
+/** What the user wants to know about the records of a host. */
+export interface RecordsRequest extends Asking {
+  readonly plan: (dns: DnsClient) => Promise<PlannedHost>;
+  readonly textOf: (planned: PlannedHost) => Promise<RecordsText>;
+}
+
+/** The records in a format of the command. */
+export interface RecordsText {
+  /** The text with a final newline. */
+  readonly text: string;
+  /** What the format has no place for. */
+  readonly notes: readonly string[];
+  /** Whether some lookup failed, or an address is a web proxy's. */
+  readonly isUnknown: boolean;
+}
 
 /**
  * Prints the records that a host needs.
@@ -39,6 +62,32 @@ export async function recordsCommand(
   ipTexts: readonly string[],
   options: RecordsOptions,
 ): Promise<number> {
+  const request = await recordsRequest(domainText, ipTexts, options);
+  let isPrinted = false;
+  try {
+    return await askDns(request, request.plan, async (planned, signal) => {
+      isPrinted = true;
+      const { text, notes, isUnknown } = await request.textOf(planned);
+      for (const note of notes) warn(note);
+      await writeText(process.stdout, text, signal);
+      return isUnknown ? EXIT.inconclusive : EXIT.ok;
+    });
+  } finally {
+    // Nobody has seen the public key, so the new private key is of no use, and the next run would refuse its file.
+    if (!isPrinted && options.generateDkim !== undefined) await rm(options.generateDkim, { force: true });
+  }
+}
+
+/**
+ * Reads the arguments and options of the command.
+ *
+ * @throws UsageError for an argument or option that cannot be used, or a key file that cannot be written.
+ */
+export async function recordsRequest(
+  domainText: string,
+  ipTexts: readonly string[],
+  options: RecordsOptions,
+): Promise<RecordsRequest> {
   const { domain, ips } = parseArguments(domainText, ipTexts);
   const reader = optionReader(RECORDS_OPTIONS, options);
   const format = await reader.read('format');
@@ -53,79 +102,76 @@ export async function recordsCommand(
   const timeoutMs = await reader.read('timeout');
   const key = await signingKey(options, reader);
   const chain = await reader.read('nextCert');
-  const plan = async (dns: DnsClient) => {
-    const host = helo === undefined ? await hostName(dns, domain, ips) : { name: helo, isGuess: false };
-    const heloName = host.name;
-    const dkim = key === null ? null : { selector, record: key };
-    const { record: tlsa, notes: onTlsa } = await tlsaFor(dns, heloName, chain);
-    const request = { domain, ips, heloName, dkim, tlsa, now: Date.now(), seed: randomBytes(16).toString('hex') };
-    const needed = await planAtHosts(dns, {
-      ...request,
-      wholeSets: !LIST_FORMATS.includes(format),
-      ...(reportsTo === undefined ? {} : { reportsTo }),
-      ...(dnsHost === undefined ? {} : { dnsHost }),
-    });
-    return { host, needed, onTlsa };
+  return {
+    domain,
+    servers,
+    timeoutMs,
+    async plan(dns) {
+      const host = helo === undefined ? await hostName(dns, domain, ips) : { name: helo, isGuess: false };
+      const heloName = host.name;
+      const dkim = key === null ? null : { selector, record: key };
+      const { record: tlsa, notes: onTlsa } = await tlsaFor(dns, heloName, chain);
+      const request = { domain, ips, heloName, dkim, tlsa, now: Date.now(), seed: randomBytes(16).toString('hex') };
+      const needed = await planAtHosts(dns, {
+        ...request,
+        wholeSets: !LIST_FORMATS.includes(format),
+        ...(reportsTo === undefined ? {} : { reportsTo }),
+        ...(dnsHost === undefined ? {} : { dnsHost }),
+      });
+      return { host, needed, onTlsa };
+    },
+    async textOf({ host, needed, onTlsa }) {
+      const { records } = needed;
+      const notes = [
+        ...notesOnProxies(ips),
+        ...notesOnHost(host, domain),
+        ...notesOn(key, selector, options.generateDkim),
+        ...onTlsa,
+        ...policyNotes(domain, records),
+      ];
+      const typed = { domain, ips, heloName: host.name, selector: key === null ? undefined : selector };
+      const written = await textOf(format, needed, notes, typed, options);
+      const isUnknown =
+        host.isGuess ||
+        ips.some((ip) => webProxyAt(ip) !== undefined) ||
+        records.some(({ status }) => status === 'unknown');
+      return { ...written, text: `${written.text.trimEnd()}\n`, isUnknown };
+    },
   };
-  let isPrinted = false;
-  const print = async (
-    { host, needed, onTlsa }: Awaited<ReturnType<typeof plan>>,
-    signal: AbortSignal,
-  ): Promise<number> => {
-    isPrinted = true;
-    const heloName = host.name;
-    const { records } = needed;
-    const notes = [
-      ...notesOnProxies(ips),
-      ...notesOnHost(host, domain),
-      ...notesOn(key, selector, options.generateDkim),
-      ...onTlsa,
-      ...policyNotes(domain, records),
-    ];
-    const typed = { domain, ips, heloName, selector: key === null ? undefined : selector };
-    const text = await textOf(format, needed, notes, typed, options);
-    await writeText(process.stdout, `${text.trimEnd()}\n`, signal);
-    const isUnknown =
-      host.isGuess ||
-      ips.some((ip) => webProxyAt(ip) !== undefined) ||
-      records.some(({ status }) => status === 'unknown');
-    return isUnknown ? EXIT.inconclusive : EXIT.ok;
-  };
-  try {
-    return await askDns({ domain, servers, timeoutMs }, plan, print);
-  } finally {
-    // Nobody has seen the public key, so the new private key is of no use, and the next run would refuse its file.
-    if (!isPrinted && options.generateDkim !== undefined) await rm(options.generateDkim, { force: true });
-  }
 }
 
 /** The formats that list single records. The others hold whole record sets. */
 const LIST_FORMATS: readonly string[] = ['zone', 'json', 'table'];
 
-/** @returns the records in a format of the command. */
+/** @returns the records in a format of the command, and the notes that the format has no place for. */
 async function textOf(
   format: string,
   needed: PlannedRecords,
   notes: readonly string[],
   typed: Typed,
   options: RecordsOptions,
-): Promise<string> {
+): Promise<Pick<RecordsText, 'text' | 'notes'>> {
   const { domain, ips, heloName } = typed;
   const { records, dnsHosts, atDnsHost, optionalAtDnsHost } = needed;
   const all = [...notes, ...notesOnCheck(typed, options)];
   switch (format) {
     case 'json':
-      return jsonText({ domain, heloName, records, dnsHosts, atDnsHost, optionalAtDnsHost, notes: all });
+      return {
+        text: jsonText({ domain, heloName, records, dnsHosts, atDnsHost, optionalAtDnsHost, notes: all }),
+        notes: [],
+      };
     case 'zone':
-      return asZone(records, all, needed);
+      return { text: asZone(records, all, needed), notes: [] };
     case 'table':
-      return asTable(records, all, needed);
+      return { text: asTable(records, all, needed), notes: [] };
     default: {
       const about = `The DNS records of ${domain} that mail from ${ips.join(', ')} needs, as they should be.`;
       const planFormat = formatNamed(format);
       const content = neededContent(needed, about, { notes, isApplied: isApplied(planFormat) });
-      if (planFormat.comment === null) for (const note of content.notes.slice(1)) warn(note);
-      return planText(content, planFormat);
+      return {
+        text: await planText(content, planFormat),
+        notes: planFormat.comment === null ? content.notes.slice(1) : [],
+      };
     }
   }
 }

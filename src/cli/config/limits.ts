@@ -80,7 +80,7 @@ function* entriesAt(values: object, path: Path, keys: ReadonlyMap<string, Option
  * Returns why a DNS server has no public address, in words. An address that may lead inside through a translator (NAT64)
  * counts as such, since no server may be asked yet. A text that is no address is refused later.
  */
-async function whyNotPublic(server: unknown): Promise<string | undefined> {
+export async function whyNotPublic(server: unknown): Promise<string | undefined> {
   const address = addressOf(server);
   if (address === undefined) return undefined;
   const why = await refusalOf(address, { allowPrivate: false, translators: async () => null });
@@ -96,7 +96,7 @@ function addressOf(server: unknown): IpAddress | undefined {
 }
 
 /** Returns whether the environment has a key of a block list, which stands in the names of DNS questions. */
-function hasListKeys(): boolean {
+export function hasListKeys(): boolean {
   return Object.keys(listKeysOf(process.env)).length > 0;
 }
 

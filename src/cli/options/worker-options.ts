@@ -5,8 +5,8 @@ import { RATE_OPTIONS } from './rate-options.ts';
 import { REPORT_OPTIONS } from './report-options.ts';
 import type { OptionRows, Options } from './row.ts';
 
-/** The options of the check that hold for the place of a worker, and how fast it asks others. Where a fleet has a queue, the worker has them. */
-export const PLACE_OPTIONS = {
+/** The options of the check that hold for a place: how this machine sees the network. */
+export const NETWORK_OPTIONS = {
   dns: CHECK_OPTIONS.dns,
   dnssecResolver: CHECK_OPTIONS.dnssecResolver,
   trustAnchor: CHECK_OPTIONS.trustAnchor,
@@ -18,6 +18,11 @@ export const PLACE_OPTIONS = {
   caFile: CHECK_OPTIONS.caFile,
   allowPrivate: CHECK_OPTIONS.allowPrivate,
   connectTo: CHECK_OPTIONS.connectTo,
+} as const satisfies OptionRows;
+
+/** The options that hold for the place of a worker, and how fast it asks others. Where a fleet has a queue, the worker has them. */
+export const PLACE_OPTIONS = {
+  ...NETWORK_OPTIONS,
   ...RATE_OPTIONS,
 } as const satisfies OptionRows;
 
@@ -36,3 +41,5 @@ export const WORKER_OPTIONS = {
 } as const satisfies OptionRows;
 
 export type WorkerOptions = Options<typeof WORKER_OPTIONS>;
+/** The options of `mailcheck mcp`: what is local to the machine. All else comes with each call. */
+export type McpOptions = Options<typeof NETWORK_OPTIONS>;

@@ -9,8 +9,6 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 export interface Interrupt {
   /** Aborted by the first Ctrl-C or other signal. */
   readonly signal: AbortSignal;
-  /** @returns a signal that is aborted by an interrupt, or after this many milliseconds. */
-  within(timeoutMs: number): AbortSignal;
   /** @returns the exit code for the signal that arrived. */
   exitCode(): number;
   /** Removes the signal handlers. */
@@ -32,7 +30,6 @@ export function interruptible(): Interrupt {
   });
   return {
     signal: controller.signal,
-    within: (timeoutMs) => AbortSignal.any([controller.signal, AbortSignal.timeout(timeoutMs)]),
     exitCode: () => code,
     stop: () => {
       for (const { name, handler } of handlers) process.off(name, handler);
