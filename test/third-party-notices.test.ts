@@ -1,10 +1,11 @@
 /** Tests that THIRD-PARTY-NOTICES.txt has the notice of every package whose code is in dist/. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { thirdPartyNotices } from '../third-party-notices.mjs';
+import { filesBelow } from './files-below.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -26,7 +27,7 @@ function sectionsOf(file: string): Section[] {
 
 /** @returns the packages in dist/, by the paths that esbuild writes before the code of each module. */
 function packagesInDist(): Set<string> {
-  const files = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' });
+  const files = filesBelow(join(root, 'dist'));
   const modules = files
     .filter((file) => file.endsWith('.js'))
     .flatMap(
