@@ -13,7 +13,7 @@ import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { type PlannedRecords, planAtHosts } from '../../records/plan.ts';
 import { confirmationMark } from '../../report/confirmation.ts';
-import { EXIT } from '../../report/status.ts';
+import { type AtDnsHost, EXIT } from '../../report/status.ts';
 import { jsonText } from '../../reporters/json-text.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { RECORDS_OPTIONS, type RecordsOptions } from '../options/command-options.ts';
@@ -23,6 +23,7 @@ import { type OptionReader, optionReader } from '../options/read.ts';
 import { formatNamed, isApplied } from '../plan-file/formats.ts';
 import { neededContent } from '../plan-file/needed.ts';
 import { planText } from '../plan-file/text.ts';
+import { readersCommandLine } from '../terminal/look.ts';
 import { warn, writeText } from '../terminal/output.ts';
 import { askDns } from './ask-dns.ts';
 import { asTable, asZone } from './records-text.ts';
@@ -118,8 +119,12 @@ async function textOf(
       return jsonText({ domain, heloName, records, dnsHosts, atDnsHost, optionalAtDnsHost, notes: all });
     case 'zone':
       return asZone(records, all, needed);
-    case 'table':
-      return asTable(records, all, needed);
+    case 'table': {
+      const commandLine = await readersCommandLine();
+      const shown = (places: readonly AtDnsHost[]): AtDnsHost[] =>
+        places.map((place) => ({ ...place, commands: place.commands.map(commandLine) }));
+      return asTable(records, all, { atDnsHost: shown(atDnsHost), optionalAtDnsHost: shown(optionalAtDnsHost) });
+    }
     default: {
       const about = `The DNS records of ${domain} that mail from ${ips.join(', ')} needs, as they should be.`;
       const planFormat = formatNamed(format);
