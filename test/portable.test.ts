@@ -1,6 +1,6 @@
 /** What keeps the sources and the build working on Windows and macOS, and in a folder with any name. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
@@ -13,9 +13,7 @@ const sources = [
   ...['bench', 'src', 'test', 'tools'].flatMap((folder) =>
     filesBelow(join(root, folder)).map((path) => `${folder}/${path}`),
   ),
-  ...execFileSync('git', ['ls-files', '--', ':(glob)*.mjs', ':(glob)*.ts'], { cwd: root, encoding: 'utf8' }).split(
-    '\n',
-  ),
+  ...readdirSync(root),
 ]
   .filter(isCode)
   .map((path) => ({
