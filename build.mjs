@@ -7,12 +7,13 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { packedData } from './packed-data.mjs';
 import { thirdPartyNotices } from './third-party-notices.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
-const root = new URL('.', import.meta.url).pathname;
+const root = fileURLToPath(new URL('.', import.meta.url));
 process.chdir(root);
 
 /**
@@ -93,7 +94,7 @@ for (const { path, text } of outputFiles.filter((file) => withMaps || !file.path
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, withoutIdleRequire(text));
 }
-// esbuild puts the banner after the #! line of the entry, so the file can be executed.
+// esbuild puts the banner after the #! line of the entry, so the file can be executed. On Windows npm makes the command.
 chmodSync('dist/cli.js', 0o755);
 // In dist/ for who copies that folder alone, and beside it for who looks at the package.
 const notices = thirdPartyNotices(metafile, root);

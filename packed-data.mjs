@@ -3,14 +3,15 @@
  * new row, or a new folder of rows, needs no change of code.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { sep } from 'node:path';
 
 const knowledge = new URL('./src/knowledge/', import.meta.url);
 
 /** @returns a map from each folder to its parsed rows, in the order of the file names. */
 export function dataFolders() {
   const folders = {};
-  const files = readdirSync(knowledge, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
-  for (const file of files.sort()) {
+  const names = readdirSync(knowledge, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
+  for (const file of names.map((name) => name.replaceAll(sep, '/')).sort()) {
     const folder = file.slice(0, file.lastIndexOf('/'));
     folders[folder] ??= [];
     folders[folder].push(JSON.parse(readFileSync(new URL(file, knowledge), 'utf8')));

@@ -4,7 +4,7 @@
  * contain.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 
 const LICENCE_FILE = /^(?:licen[cs]e|copying|copyright|notice)(?:[-.].*)?$/i;
 const CODE_FILE = /\.(?:json|[cm]?[jt]s)$/i;
@@ -36,7 +36,7 @@ export function bundledPackages(notices) {
 function bundledFolders({ outputs }, root) {
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
   const present = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-  return [...new Set(present.map(([input]) => packageFolder(input, resolve(root))))].filter(
+  return [...new Set(present.map(([input]) => packageFolder(input, resolve(root).replaceAll(sep, '/'))))].filter(
     (folder) => folder !== null,
   );
 }
@@ -44,7 +44,7 @@ function bundledFolders({ outputs }, root) {
 /** Returns the folder of the package that a file belongs to, or null for a file of mailcheck itself. */
 function packageFolder(input, root) {
   // esbuild adds a prefix such as "(disabled):" to some paths.
-  const path = resolve(root, input.replace(/^[^/]*:/, ''));
+  const path = resolve(root, input.replace(/^[^/]*:/, '')).replaceAll(sep, '/');
   const below = path.startsWith(`${root}/`) ? path.slice(root.length) : null;
   if (below !== null && !below.includes(NODE_MODULES)) return null;
   const start = path.lastIndexOf(NODE_MODULES) + NODE_MODULES.length;

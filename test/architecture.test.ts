@@ -3,10 +3,13 @@
  * this machine.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { join } from 'node:path';
+import { dirname, join as joined } from 'node:path/posix';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { filesBelow } from './files-below.ts';
 
-const root = new URL('../', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../', import.meta.url));
 
 interface Import {
   readonly file: string;
@@ -23,12 +26,12 @@ function importsOf(file: string): Import[] {
   );
   return [...statements].map((match) => {
     const specifier = match[3] ?? match[4] ?? match[5] ?? '';
-    const to = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier;
+    const to = specifier.startsWith('.') ? joined(dirname(file), specifier) : specifier;
     return { file, to, typeOnly: match[1] !== undefined, names: match[2] ?? '' };
   });
 }
 
-const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+const files = filesBelow(join(root, 'src'))
   .filter((entry) => entry.endsWith('.ts'))
   .map((entry) => `src/${entry}`);
 const imports = files.flatMap(importsOf);
@@ -42,7 +45,7 @@ test('architecture: this test finds the imports of src', () => {
 
 test('architecture: comments cite only documents of this repository', () => {
   const cited = ['src', 'test', 'bench', 'tools'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    filesBelow(join(root, folder))
       .filter((entry) => /\.(?:ts|mjs|py|md)$/.test(entry) && !entry.startsWith('fixtures'))
       .flatMap((entry) => {
         const text = readFileSync(join(root, folder, entry), 'utf8');

@@ -1,6 +1,7 @@
 /** A sample leaves nothing out of a whole run, and is the same sample every time. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { filesBelow } from './files-below.ts';
 import { runs, sample, sampleNotice } from './sample.ts';
 
 const cases = Array.from({ length: 500 }, (_, index) => `case ${index}`);
@@ -44,7 +45,7 @@ test('a run says whether it is whole, and how to run the rest', () => {
 
 describe('every test asks the sample', () => {
   const root = new URL('./', import.meta.url);
-  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  const sources = filesBelow(root)
     .filter((path) => path.endsWith('.ts') && path !== 'sample.test.ts')
     .map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }));
   const pathsWith = (pattern: RegExp): string[] =>

@@ -1,12 +1,13 @@
 /** Tests that THIRD-PARTY-NOTICES.txt has the notice of every package whose code is in dist/. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { thirdPartyNotices } from '../third-party-notices.mjs';
 import { copyOfTree } from './copy-of-tree.ts';
+import { filesBelow } from './files-below.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -32,9 +33,8 @@ afterAll(() => copy.remove());
 /** Builds a copy of the sources. @returns its files in dist/, with their contents. */
 function built(...args: string[]): Map<string, string> {
   execFileSync(process.execPath, ['build.mjs', '--no-types', ...args], { cwd: copy.folder });
-  const files = readdirSync(join(copy.folder, 'dist'), { recursive: true, encoding: 'utf8' });
-  const named = files.filter((name) => /\.\w+$/.test(name));
-  return new Map(named.map((name) => [name, readFileSync(join(copy.folder, 'dist', name), 'utf8')]));
+  const files = filesBelow(join(copy.folder, 'dist')).filter((name) => /\.\w+$/.test(name));
+  return new Map(files.map((name) => [name, readFileSync(join(copy.folder, 'dist', name), 'utf8')]));
 }
 
 /** @returns the packages in dist/, by the sources that the maps of the code lead to. */

@@ -3,7 +3,7 @@
  * is on the disk. What a crash leaves of a last line is cut off when the file is opened again.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, truncate } from 'node:fs/promises';
 import type { Report } from '../report/status.ts';
 import { linesOf } from './input/lines.ts';
 import type { Journal } from './run-fleet.ts';
@@ -56,7 +56,8 @@ export async function openJournal(file: string, onDamaged: (line: number) => voi
           yield entry;
         }
       }
-      await handle.truncate(size);
+      // On Windows, which has no such flag, a file that is opened for appending cannot be cut by its handle.
+      await (O_NOFOLLOW === 0 ? truncate(file, size) : handle.truncate(size));
     },
     async keep({ id, place, tags }, report) {
       await writer.write(`${JSON.stringify({ id, place, tags, report } satisfies JournalEntry)}\n`);

@@ -13,6 +13,8 @@ export interface ReporterOptions {
   readonly summary?: boolean;
   /** The longest line of text for a terminal, in columns. Default: 80. */
   readonly width?: number;
+  /** Writes a command for a POSIX shell as one for the reader's own shell. Default: as it is. */
+  readonly commandLine?: (command: string) => string;
   /** The user's choices that the exit code depends on. Absent when the exit code is not known. */
   readonly policy?: ExitPolicy;
 }

@@ -122,7 +122,9 @@ describe('a resolver that answers from a hosts file', () => {
     const report = await checkIn({ dns: { zone }, rules: ['ptr', 'spf', 'mx'] });
     expect(statusesOf(report)).toMatchObject({ ptr: 'inconclusive', spf: 'inconclusive', mx: 'inconclusive' });
     expect(report.vantage.obstacles).toMatchObject([{ kind: 'local-data', rules: ['ptr', 'spf', 'mx'] }]);
-    expect(report.advice.steps).toMatchObject([{ summary: expect.stringMatching(/hosts file \(\/etc\/hosts\)/) }]);
+    expect(report.advice.steps).toMatchObject([
+      { summary: expect.stringMatching(/hosts file \(\/etc\/hosts, on Windows /) },
+    ]);
     expect(report.plan).toBeNull();
   });
 

@@ -2,15 +2,14 @@
  * What the built product loads only when it is used: each such file loads, and has what is taken from it. A package in
  * CommonJS has other exports in the bundle than in the sources, which no test of the sources sees.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { filesBelow } from '../files-below.ts';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
-const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) =>
-  /^(?:cli|index|chunks\/.*)\.js$/.test(name),
-);
+const files = filesBelow(dist).filter((name) => /^(?:cli|index|chunks\/.*)\.js$/.test(name));
 
 interface LazyImport {
   readonly from: string;

@@ -3,9 +3,10 @@
  * world; a sample of those that write no file. None is refused, and none breaks. Those of the README and the guides are in
  * test/guides.test.ts.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { helpTexts } from '../../src/cli/help-texts.ts';
+import { filesBelow } from '../files-below.ts';
 import { sample } from '../sample.ts';
 import { isFiled, type Shell, startShell, TOTALS, typedIn } from '../typed-commands.ts';
 import { mailcheck } from '../world/world.ts';
@@ -14,7 +15,7 @@ const docs = new URL('../../docs/', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, docs), 'utf8');
 
 /** The pages about findings: each rule has a folder of them. */
-const pages = readdirSync(docs, { recursive: true, encoding: 'utf8' }).filter((name) => /\/.*\.md$/.test(name));
+const pages = filesBelow(docs).filter((name) => /\/.*\.md$/.test(name));
 
 const commands = [
   ...new Set([

@@ -1,6 +1,6 @@
 /** Tests that one new file adds a row of data, which is then asked, recognised, judged and shown without new code. */
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { type Provider, providerSchema, relaySchema } from '../../src/knowledge/
 import { allReceivers } from '../../src/knowledge/receivers/catalogue.ts';
 import { type Receiver, receiverSchema } from '../../src/knowledge/receivers/schema.ts';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
+import { filesBelow } from '../files-below.ts';
 import { defaultListZones, listZone, startWorld } from '../world/world.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -230,7 +231,7 @@ test('added row: a receiver answers at its place', () => {
 test('lists: no source file contains the zone of a list', () => {
   // Words for people use this zone as an example.
   const examples = new Set(['zen.spamhaus.org']);
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  const sources = filesBelow(join(root, 'src'))
     .filter((name) => name.endsWith('.ts'))
     .map((name) => ({ name, text: readFileSync(join(root, 'src', name), 'utf8') }));
   const known = allLists.flatMap(({ zone }) =>

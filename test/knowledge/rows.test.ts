@@ -1,5 +1,5 @@
 /** Tests every row of the data: its file name, its schema, its sources and their dates. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { byPlace } from '../../src/knowledge/data-folder.ts';
@@ -9,6 +9,7 @@ import { providerSchema, relaySchema } from '../../src/knowledge/providers/schem
 import { receiverSchema } from '../../src/knowledge/receivers/schema.ts';
 import { provenanceSchema, sourceSchema, verifiedOnSchema } from '../../src/knowledge/verification-schema.ts';
 import { webProxySchema } from '../../src/knowledge/web-proxies/schema.ts';
+import { filesBelow } from '../files-below.ts';
 
 const knowledge = new URL('../../src/knowledge/', import.meta.url);
 
@@ -48,7 +49,7 @@ interface File {
   readonly row: z.infer<typeof rowSchema>;
 }
 
-const paths = readdirSync(knowledge, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.json'));
+const paths = filesBelow(knowledge).filter((path) => path.endsWith('.json'));
 const folders = [...new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))))].sort();
 const files: readonly File[] = paths.flatMap((path) => {
   const folder = path.slice(0, path.lastIndexOf('/'));

@@ -2,10 +2,12 @@
  * What monitoring reads of a fleet, as its readers take it: the overview of 2 000 targets in Chromium, and metrics, alert
  * rules and their tests in promtool (Debian's package prometheus).
  */
+
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Verdict } from '../../src/report/status.ts';
 import { OVERVIEW_FILE, overviewFoot, overviewHead, overviewRow, targetPage } from '../../src/reporters/fleet/html.ts';
@@ -17,7 +19,7 @@ const PROMTOOL = '/usr/bin/promtool';
 const reason = existsSync(PROMTOOL) ? whyNoChromium() : `${PROMTOOL} is not installed`;
 if (reason !== null) throw new Error(`Monitoring cannot be tested: ${reason}`);
 
-const MONITORING = new URL('../../docs/monitoring/', import.meta.url).pathname;
+const MONITORING = fileURLToPath(new URL('../../docs/monitoring/', import.meta.url));
 const TARGETS = 2000;
 const HOSTILE = '"><script>document.title="gone"</script>';
 

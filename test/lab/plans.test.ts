@@ -3,19 +3,21 @@
  * file that `--plan` writes, and checked again. What DNS records can mend is mended, and nothing more is proposed. The zone
  * file of the same plan is loaded by named-checkzone.
  */
+
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDnsClient } from '../../src/network/dns/client.ts';
 import { parseServer } from '../../src/network/dns/servers.ts';
 import type { Report } from '../../src/report/status.ts';
 import { keysOf, planHosts } from './plan-hosts.ts';
 
-const CLI = new URL('../../dist/cli.js', import.meta.url).pathname;
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const ZONES = ['example.com', 'example.net', '2.0.192.in-addr.arpa'] as const;
 
 const SOA = '@ 300 IN SOA ns.example.org. hostmaster.example.com. 1 60 60 600 1';

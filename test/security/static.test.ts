@@ -1,5 +1,5 @@
 /** What the source and the built product must not hold: ways to run other code, and ways out that are not documented. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ANCHORS, CONTROLS } from '../../src/check/facts/egress-anchors.ts';
 import { ALWAYS_THERE } from '../../src/check/facts/resolver.ts';
@@ -7,11 +7,12 @@ import { OPTIONS } from '../../src/cli/options/table.ts';
 import { PASSWORD_VARIABLE, USERNAME_VARIABLE } from '../../src/fleet/queue/address.ts';
 import { chooseLists, defaultLists, keyVariables } from '../../src/knowledge/lists/catalogue.ts';
 import { allReceivers } from '../../src/knowledge/receivers/catalogue.ts';
+import { filesBelow } from '../files-below.ts';
 
 const root = new URL('../../', import.meta.url);
 const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 const filesIn = (folder: string, ending: string): string[] =>
-  readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+  filesBelow(new URL(folder, root))
     .filter((name) => name.endsWith(ending))
     .map((name) => `${folder}/${name}`);
 

@@ -1,10 +1,13 @@
 /** The workflows: nothing runs that can be changed under the same name, with no more rights than it needs. */
+
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { filesBelow } from '../files-below.ts';
 
 interface Step {
   readonly uses?: string;
@@ -28,7 +31,7 @@ interface Workflow {
 const root = new URL('../../', import.meta.url);
 const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 const workflowOf = (file: string): Workflow => parse(textOf(file)) as Workflow;
-const files = readdirSync(new URL('.github', root), { recursive: true, encoding: 'utf8' })
+const files = filesBelow(new URL('.github', root))
   .filter((name) => /\.ya?ml$/.test(name))
   .map((name) => `.github/${name}`);
 const workflows = files.filter((file) => file.startsWith('.github/workflows/'));
@@ -208,7 +211,7 @@ describe('the audit of packages', () => {
         mode: 0o755,
       });
       const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
-      const run = spawnSync(new URL('.ci/audit', root).pathname, { env, encoding: 'utf8' });
+      const run = spawnSync(fileURLToPath(new URL('.ci/audit', root)), { env, encoding: 'utf8' });
       expect([run.status, run.stdout]).toEqual([code, says]);
     } finally {
       rmSync(folder, { recursive: true });
@@ -232,9 +235,7 @@ test('dependabot renews packages and every folder that names an action', () => {
   expect(foldersOf('npm')).toEqual(['/']);
   // What the product imports comes in requests of its own, because it is bundled.
   const { product, tools } = updates.find((update) => update['package-ecosystem'] === 'npm')?.groups ?? {};
-  const sources = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.ts$/.test(name),
-  );
+  const sources = filesBelow(new URL('src', root)).filter((name) => /\.ts$/.test(name));
   const imported = sources.flatMap((name) => [
     ...textOf(`src/${name}`).matchAll(/^(?! \*).*(?:from |import\()'((?:@[a-z-]+\/)?[a-z][^'/]*)/gm),
   ]);

@@ -1,6 +1,6 @@
 /** Tests `npm run facts`: it lists every fact with its day, and stops a release that would print a stale one as confirmed. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,11 +13,12 @@ import { collectFacts, factsIn, KINDS, WITHOUT_FACTS } from '../../tools/facts/c
 import type { Fact } from '../../tools/facts/fact.ts';
 import { faultsOf, lastDayOf, oldestFirst, stateOf } from '../../tools/facts/judge.ts';
 import { faultText, listText } from '../../tools/facts/text.ts';
+import { filesBelow } from '../files-below.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const source = join(root, 'src');
-const filesBelow = (folder: string, ending: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith(ending));
+const filesEndingWith = (folder: string, ending: string): string[] =>
+  filesBelow(folder).filter((path) => path.endsWith(ending));
 
 const DAY = '2026-11-29';
 const fact = (change: Partial<Fact> = {}): Fact => ({
@@ -33,7 +34,7 @@ const fact = (change: Partial<Fact> = {}): Fact => ({
 
 describe('what is listed', () => {
   const knowledge = join(source, 'knowledge');
-  const rows = filesBelow(knowledge, '.json');
+  const rows = filesEndingWith(knowledge, '.json');
   const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
   test('every folder of data', () => {
@@ -89,12 +90,12 @@ describe('what is listed', () => {
     ];
     const listed = CODE_FACTS.flatMap(({ files }) => files);
     expect(listed.filter((path) => !existsSync(join(source, path)))).toEqual([]);
-    const tables = filesBelow(knowledge, '.ts').filter((path) => !withoutFacts.includes(path));
+    const tables = filesEndingWith(knowledge, '.ts').filter((path) => !withoutFacts.includes(path));
     expect(tables.filter((path) => !listed.includes(`knowledge/${path}`))).toEqual([]);
   });
 
   test('no source file dates a fact where it is not listed', () => {
-    const dated = filesBelow(source, '.ts').filter((path) =>
+    const dated = filesEndingWith(source, '.ts').filter((path) =>
       /verifiedOn: ['"`]/.test(readFileSync(join(source, path), 'utf8')),
     );
     expect(dated).toEqual([]);
@@ -247,7 +248,7 @@ describe('npm run facts', () => {
 
   beforeAll(() => {
     for (const name of ['src/knowledge', 'tools']) cpSync(join(root, name), join(copy, name), { recursive: true });
-    for (const path of filesBelow(join(copy, 'src/knowledge'), '.json')) rmSync(join(copy, 'src/knowledge', path));
+    for (const path of filesEndingWith(join(copy, 'src/knowledge'), '.json')) rmSync(join(copy, 'src/knowledge', path));
     writeFileSync(join(copy, 'tools/facts/code-facts.ts'), 'export const CODE_FACTS = [];\n');
   });
   afterAll(() => rmSync(copy, { recursive: true, force: true }));

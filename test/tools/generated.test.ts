@@ -1,11 +1,12 @@
 /** Tests that the generated files in the repository are those that `npm run generate` writes now. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type DemoReport, demoReport } from '../../tools/demo-report.ts';
 import { docsPages } from '../../tools/docs-pages.ts';
 import { generatedFiles, withPart } from '../../tools/generated.ts';
 import { guides } from '../../tools/guides.ts';
 import { whyOutdated } from '../../tools/screenshots.ts';
+import { filesBelow } from '../files-below.ts';
 
 const root = new URL('../../', import.meta.url);
 const textOf = (path: string): string | undefined =>
@@ -29,7 +30,7 @@ test('generated files: the screenshots show the HTML report (run npm run generat
 });
 
 test('generated files: docs/ has no page of an unknown finding code (run: npm run generate)', () => {
-  const folders = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' });
+  const folders = filesBelow(new URL('docs/', root));
   const pages = folders.filter((path) => /\/.*\.md$/.test(path) && !guides.some((name) => path === `${name}.md`));
   expect(pages.length).toBeGreaterThan(100);
   expect(

@@ -69,11 +69,11 @@ export function resolverObstacle(evidence: ResolverFault): Obstacle {
       return state === 'silent'
         ? obstacle(
             `No DNS server answers (${servers.join(', ')}).`,
-            `Check the DNS servers of this machine (/etc/resolv.conf), and that no firewall blocks UDP and TCP port 53. Or ${ANOTHER}.`,
+            `Check the DNS servers of this machine (/etc/resolv.conf, on Windows ipconfig /all), and that no firewall blocks UDP and TCP port 53. Or ${ANOTHER}.`,
           )
         : obstacle(
             `No DNS server can be reached: ${detail}.`,
-            `Check the DNS servers of this machine (/etc/resolv.conf) and its network, or ${ANOTHER}.`,
+            `Check the DNS servers of this machine (/etc/resolv.conf, on Windows ipconfig /all) and its network, or ${ANOTHER}.`,
           );
     case 'refusing':
       return obstacle(
@@ -132,7 +132,7 @@ export function localData(server: string | null): Obstacle {
     says: `The resolver ${server ?? ''} answers some names from local data, such as a hosts file, instead of the public DNS.`,
     fix: {
       summary:
-        'Use a resolver on another machine (--dns), or remove the names from the hosts file (/etc/hosts) during the check.',
+        'Use a resolver on another machine (--dns), or remove the names from the hosts file (/etc/hosts, on Windows C:/Windows/System32/drivers/etc/hosts) during the check.',
     },
   };
 }

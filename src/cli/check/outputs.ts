@@ -9,7 +9,7 @@ import { type Format, formats } from '../../reporters/formats.ts';
 import type { ReporterOptions } from '../../reporters/reporter.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { isPluginLine, type Output, parseOutputs } from '../options/outputs.ts';
-import { terminalWidth, USUAL_WIDTH, useColor } from '../terminal/look.ts';
+import { readersCommandLine, terminalWidth, USUAL_WIDTH, useColor } from '../terminal/look.ts';
 import { warn, writeFileAtomically, writeText } from '../terminal/output.ts';
 
 /** A format and the file it is written to. */
@@ -68,10 +68,13 @@ export async function writeReports(
   },
 ): Promise<void> {
   const reporters = await loadReporters();
+  // A file may be read elsewhere, so it has the commands for a POSIX shell.
+  const commandLine = await readersCommandLine();
   const write = async ({ format, file }: ReportOutput): Promise<void> => {
     const color = file === undefined && useColor(process.stdout);
     const width = file === undefined ? terminalWidth() : USUAL_WIDTH;
-    const text = reporters[format](reports, { ...options, color, width });
+    const shell = file === undefined ? { commandLine } : {};
+    const text = reporters[format](reports, { ...options, ...shell, color, width });
     if (file === undefined) await writeText(process.stdout, text, signal);
     else await writeFileAtomically(file, text, { signal });
   };

@@ -13,7 +13,7 @@ import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { type PlannedRecords, planAtHosts } from '../../records/plan.ts';
 import { confirmationMark } from '../../report/confirmation.ts';
-import { EXIT } from '../../report/status.ts';
+import { type AtDnsHost, EXIT } from '../../report/status.ts';
 import { jsonText } from '../../reporters/json-text.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { RECORDS_OPTIONS, type RecordsOptions } from '../options/command-options.ts';
@@ -23,6 +23,7 @@ import { type OptionReader, optionReader } from '../options/read.ts';
 import { formatNamed, isApplied } from '../plan-file/formats.ts';
 import { neededContent } from '../plan-file/needed.ts';
 import { planText } from '../plan-file/text.ts';
+import { readersCommandLine } from '../terminal/look.ts';
 import { warn, writeText } from '../terminal/output.ts';
 import { type Asking, askDns } from './ask-dns.ts';
 import { asTable, asZone } from './records-text.ts';
@@ -162,8 +163,13 @@ async function textOf(
       };
     case 'zone':
       return { text: asZone(records, all, needed), notes: [] };
-    case 'table':
-      return { text: asTable(records, all, needed), notes: [] };
+    case 'table': {
+      const commandLine = await readersCommandLine();
+      const shown = (places: readonly AtDnsHost[]): AtDnsHost[] =>
+        places.map((place) => ({ ...place, commands: place.commands.map(commandLine) }));
+      const places = { atDnsHost: shown(atDnsHost), optionalAtDnsHost: shown(optionalAtDnsHost) };
+      return { text: asTable(records, all, places), notes: [] };
+    }
     default: {
       const about = `The DNS records of ${domain} that mail from ${ips.join(', ')} needs, as they should be.`;
       const planFormat = formatNamed(format);

@@ -13,6 +13,7 @@ import { EXTENSIONS } from '../config/source.ts';
 import { allRuleIds } from '../options/settings.ts';
 import { openFileOf } from '../terminal/open-files.ts';
 import { warn } from '../terminal/output.ts';
+import { END_OF_INPUT } from '../terminal/stdin.ts';
 import type { TargetRun } from './plan.ts';
 
 /** The targets of a fleet. */
@@ -40,7 +41,7 @@ export function isConfiguration(file: string): boolean {
  */
 export async function openInput(file: string): Promise<FleetInput> {
   if (file === STDIN) {
-    if (process.stdin.isTTY) warn('type one target a line, such as example.com 203.0.113.5, then Ctrl-D');
+    if (process.stdin.isTTY) warn(`type one target a line, such as example.com 203.0.113.5, then ${END_OF_INPUT}`);
     return { targets: () => readTargets(process.stdin, 'stdin') };
   }
   const opened = openFileOf(file);

@@ -1,9 +1,9 @@
-/** Handles Ctrl-C and SIGTERM. The first signal aborts the run cleanly. The second ends the process at once. */
+/** Handles Ctrl-C, Ctrl-Break on Windows, and SIGTERM. The first signal aborts the run cleanly. The second ends the process at once. */
 
 import { untilEnd } from '../../network/until-end.ts';
 
 /** The exit code for each signal, as shells report it: 128 plus the number of the signal. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 } as const;
 
 /** The state of the signal handlers of a run. */
 export interface Interrupt {

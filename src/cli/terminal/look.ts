@@ -1,4 +1,4 @@
-/** Decides how text for the terminal looks: with or without colours, and how wide. */
+/** Decides how text for the terminal looks: with or without colours, how wide, and for which shell. */
 import type { WriteStream } from 'node:tty';
 
 /** What the user chose with `--color` or `--no-color`. */
@@ -30,4 +30,19 @@ const MAX_WIDTH = 100;
 export function terminalWidth(): number {
   const widths = [process.stdout.columns, Number(process.env.COLUMNS), USUAL_WIDTH];
   return Math.min(widths.find((width) => Number.isInteger(width) && width > 0) ?? USUAL_WIDTH, MAX_WIDTH);
+}
+
+/** @returns a function that writes a command for a POSIX shell as one for the reader's shell. */
+export async function readersCommandLine(): Promise<(command: string) => string> {
+  if (!usesPowerShell()) return (command) => command;
+  const { powerShellCommand } = await import('./powershell.ts');
+  return powerShellCommand;
+}
+
+/** @returns whether the reader types commands into PowerShell. Git Bash and Cygwin set one of these variables. */
+export function usesPowerShell(
+  platform: NodeJS.Platform = process.platform,
+  { MSYSTEM, SHELL }: Readonly<Partial<Record<string, string>>> = process.env,
+): boolean {
+  return platform === 'win32' && MSYSTEM === undefined && SHELL === undefined;
 }

@@ -4,6 +4,7 @@ import { link, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
+import { refusalOfName } from './special-file.ts';
 
 /** @returns whether there is anything with this name. */
 export async function isThere(file: string): Promise<boolean> {
@@ -28,6 +29,8 @@ function existing(file: string): UsageError {
 export async function writeNewFile(file: string, text: string): Promise<void> {
   const path = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
+    const refusal = refusalOfName(file);
+    if (refusal !== undefined) throw new Error(refusal);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(path, text, { flag: 'wx', mode: 0o644 });
     // Unlike rename(2), link(2) fails if somebody has made the file in the meantime.

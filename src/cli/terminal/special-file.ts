@@ -4,6 +4,7 @@
  */
 import { constants, fstat, type Stats, writeFile } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { win32 } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isSystemError } from '../../network/fault.ts';
@@ -25,6 +26,17 @@ export function refusalOfSpecial(found: Stats, user = process.geteuid?.()): stri
   const isForAll = found.isCharacterDevice() && found.rdev >> 8 === MEMORY_DEVICES;
   if (user === undefined || isForAll || found.uid === user || found.uid === 0) return undefined;
   return `it is a ${found.isFIFO() ? 'pipe' : 'device'} of another user (number ${found.uid})`;
+}
+
+/**
+ * @returns why no file can have this name on Windows, in words, or `undefined`. Node.js would make one that hardly any
+ *   other program can remove, or hide the text behind a file with a shorter name.
+ */
+export function refusalOfName(file: string, platform: NodeJS.Platform = process.platform): string | undefined {
+  if (platform !== 'win32') return undefined;
+  const name = win32.basename(file);
+  if (/^(?:con|prn|aux|nul|com\d|lpt\d)(?:[. ]|$)/i.test(name)) return 'Windows keeps this name for a device';
+  return name.includes(':') ? 'a file name cannot have a colon on Windows' : undefined;
 }
 
 /** Writes to an open file of the process. A regular file is continued where it ends, as a shell's redirection says. */

@@ -8,6 +8,9 @@ const MIB = 1024 * 1024;
 /** The most bytes that are read. A bounce has its replies before the mail that it returns. */
 const MAX_BYTES = MIB;
 
+/** The keys that end the input in a terminal. */
+export const END_OF_INPUT = process.platform === 'win32' ? 'Ctrl-Z and Enter' : 'Ctrl-D';
+
 /** Where a text is read from: `process.stdin`, or a stream in its place. */
 export type Input = Readable & { readonly isTTY?: boolean };
 
@@ -44,7 +47,7 @@ export async function readStdinBytes(
 async function beginningOfStdin(what: string, maxBytes: number, input: () => Input): Promise<Buffer> {
   try {
     const stream = input();
-    if (stream.isTTY) warn(`paste ${what}, then press Enter and Ctrl-D`);
+    if (stream.isTTY) warn(`paste ${what}, then press Enter and ${END_OF_INPUT}`);
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of stream) {

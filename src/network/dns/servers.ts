@@ -53,8 +53,19 @@ export function hasZone(address: IpAddress): boolean {
 
 /** @returns the DNS servers of this machine's configuration, in order of preference. */
 export function systemServers(): DnsServer[] {
-  const zones = configuredZones();
-  return getServers().flatMap((text) => {
+  return serversIn(getServers(), configuredZones());
+}
+
+/**
+ * Addresses that Windows gives an interface without a DNS server for IPv6. Site-local addresses are deprecated (RFC 3879),
+ * and nothing answers there.
+ */
+const NEVER_THERE = /^fec0:0:0:ffff::[123](?:%|$)/i;
+
+/** @returns the servers of the texts of `dns.getServers`, and the interfaces that link-local ones are reached through. */
+export function serversIn(texts: readonly string[], zones: ReadonlyMap<IpAddress, string>): DnsServer[] {
+  return texts.flatMap((text) => {
+    if (NEVER_THERE.test(text)) return [];
     try {
       const server = parseServer(text);
       const zoneIndex = server.zoneIndex ?? zones.get(server.address);

@@ -16,11 +16,19 @@ export interface Screen {
   readonly width: number;
   readonly isFull: boolean;
   readonly isVerbose: boolean;
+  /** Writes a command as one for the reader's own shell. */
+  readonly commandLine: (command: string) => string;
 }
 
 /** @returns the screen for the options of a reporter. */
-export function screenFor({ color, verbose, full = false, width = DEFAULT_WIDTH }: ReporterOptions): Screen {
-  return { tones: tonesFor(color), width, isFull: full || verbose, isVerbose: verbose };
+export function screenFor({
+  color,
+  verbose,
+  full = false,
+  width = DEFAULT_WIDTH,
+  commandLine = (command) => command,
+}: ReporterOptions): Screen {
+  return { tones: tonesFor(color), width, isFull: full || verbose, isVerbose: verbose, commandLine };
 }
 
 /** @returns text from anywhere, made safe to print and wrapped, with what stands before its lines. */

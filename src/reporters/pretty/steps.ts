@@ -81,9 +81,10 @@ function essential(groups: readonly TypedGroup[]): TypedGroup[] {
 
 function groupLines({ kind, label, lines }: TypedGroup, screen: Screen): string[] {
   const tone = kind === 'links' ? screen.tones.dim : screen.tones.typed;
+  const isTyped = kind === 'commands' || kind === 'place';
   return [
     ...(label === null ? [] : paragraph(label, screen, INDENT)),
-    ...lines.map((line) => tone(`${TYPED_INDENT}${copyable(line)}`)),
+    ...lines.map((line) => tone(`${TYPED_INDENT}${copyable(isTyped ? screen.commandLine(line) : line)}`)),
   ];
 }
 

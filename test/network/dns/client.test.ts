@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDnsClient, type DnsClientOptions } from '../../../src/network/dns/client.ts';
-import { parseServer, serverLabel, serverOfLabel, zonesOf } from '../../../src/network/dns/servers.ts';
+import { parseServer, serverLabel, serverOfLabel, serversIn, zonesOf } from '../../../src/network/dns/servers.ts';
 import { RETRY_SILENT_AFTER_MS, Upstreams } from '../../../src/network/dns/upstreams.ts';
 import { type DnsScript, type DnsWorld, startDns } from '../../world/dns.ts';
 import { heldResources } from '../../world/held.ts';
@@ -367,6 +367,12 @@ describe('parseServer', () => {
     'fe80::1%eth0:5353',
   ])('rejects %s', (text) => {
     expect(() => parseServer(text)).toThrow('is not a DNS server address');
+  });
+
+  test('serversIn leaves out what Windows gives an interface without DNS servers, and what is no address', () => {
+    const texts = ['fec0:0:0:ffff::1', 'fec0:0:0:ffff::2%1', '192.0.2.53', 'fe80::1', 'x', 'fec0::53'];
+    const servers = serversIn(texts, new Map([[parseServer('fe80::1').address, 'eth0']]));
+    expect(servers.map(serverLabel)).toEqual(['192.0.2.53#53', 'fe80::1%eth0#53', 'fec0::53#53']);
   });
 
   test('zonesOf reads the interfaces of link-local servers from resolv.conf', () => {
