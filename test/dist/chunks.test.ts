@@ -87,6 +87,13 @@ test('a check and the list of records begin without the schemas, which take long
   }
 });
 
+test('no message of Zod in another language is bundled: an import of the object `z` would bring them all', () => {
+  // What it says in German, and in English.
+  expect(filesWith('Ungültige Eingabe')).toEqual([]);
+  expect(filesWith('Ung\\xFCltige Eingabe')).toEqual([]);
+  expect(filesWith('Invalid input: expected')).not.toEqual([]);
+});
+
 test('a check asks its first questions before its rules, its reporters and the data of providers are loaded', () => {
   const [check = ''] = files.filter((name) => /^chunks\/check-[A-Z0-9]+\.js$/.test(name));
   const loaded = [...loadedWith(join(dist, check))].map((file) => file.replace(dist, ''));

@@ -1,6 +1,6 @@
 /** The tool `check`: the report on a mail server, short. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import * as z from 'zod';
 import { exitCode, type FindingResult, type RecordChange, type Report, type Status } from '../../report/status.ts';
 import { pretty } from '../../reporters/pretty.ts';
 import { targetSchema } from '../config/schema.ts';

@@ -1,6 +1,6 @@
 /** The tool `explain`: what a finding or a bounce means. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import * as z from 'zod';
 import { tonesFor } from '../../reporters/tones.ts';
 import { explained, explanationText } from '../commands/explain.ts';
 import { answerOf, UNWRAPPED } from './answer.ts';

@@ -1,6 +1,6 @@
 /** The tool `plan`: the changes of DNS records that a check proposes. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import * as z from 'zod';
 import { copyable, printable } from '../../reporters/printable.ts';
 import { formatNamed, PLAN_FORMAT_IDS } from '../plan-file/formats.ts';
 import { planFile } from '../plan-file/text.ts';

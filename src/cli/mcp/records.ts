@@ -1,6 +1,6 @@
 /** The tool `records`: every DNS record that a host needs. It takes no key and makes none. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isLying } from '../../check/facts/resolver.ts';
 import { printable } from '../../reporters/printable.ts';
 import { asked, faultWords } from '../commands/ask-dns.ts';

@@ -1,5 +1,5 @@
 /** Runs a check for a tool, as the library does, at the place of the server. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { run } from '../../check/run.ts';
 import type { ProgressEvent } from '../../check/run-rules.ts';
 import { parseArguments } from '../../check/target.ts';
