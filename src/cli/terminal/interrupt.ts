@@ -41,6 +41,18 @@ export function interruptible(): Interrupt {
 }
 
 /**
+ * Makes a signal end the process where no run handles it. The kernel does so by itself, but not for process 1 of a
+ * container.
+ */
+export function endOnSignals(): void {
+  for (const [name, exit] of Object.entries(SIGNALS)) {
+    process.on(name, () => {
+      if (process.listenerCount(name) === 1) process.exit(exit);
+    });
+  }
+}
+
+/**
  * @returns the result of the work.
  * @throws the reason of the signal, as soon as it is aborted. The work may then still go on.
  */
