@@ -65,7 +65,7 @@ function end(code: number): never {
 
 /** Runs the command of the arguments, and ends the process. */
 export async function main(): Promise<never> {
-  if (process.pid === 1) endOnSignals();
+  endOnSignals();
   process.stdout.on('error', onStdoutError);
   // A message that stderr does not take is lost. The exit code still reports the outcome.
   process.stderr.on('error', () => {});

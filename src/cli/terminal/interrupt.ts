@@ -41,10 +41,11 @@ export function interruptible(): Interrupt {
 }
 
 /**
- * Makes a signal end the process where no run handles it. The kernel does so by itself, but not for process 1 of a
- * container.
+ * Makes a signal end process 1 of a container where no run handles it. For any other process the kernel does that by
+ * itself.
  */
 export function endOnSignals(): void {
+  if (process.pid !== 1) return;
   for (const [name, exit] of Object.entries(SIGNALS)) {
     process.on(name, () => {
       if (process.listenerCount(name) === 1) process.exit(exit);
