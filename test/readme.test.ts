@@ -39,7 +39,9 @@ test.each(['README.md', ...guides.map((name) => `docs/${name}.md`)])('%s names o
   // Other programs have options of their own: the lines of a job, and commands in a sentence.
   const text = own
     .replace(/^ *- run: (?!.*(?:mailcheck|dist\/cli\.js) ).*$/gm, '')
-    .replace(/`(?:aws|nsupdate|octodns-sync|terraform|dnscontrol) [^`]*`/g, '');
+    .replace(/`(?:aws|nsupdate|octodns-sync|terraform|dnscontrol) [^`]*`/g, '')
+    // Those of Docker stand before the image, in a Dockerfile, or in a sentence.
+    .replace(/^docker .*?(?: mailcheck(?= |$)|$)|^(?:RUN|COPY) .*$|`--(?:build-arg|network|user(?:ns)?)\b[^`]*`/gm, '');
   const named = new Set(text.match(/(?<=[\s`(])--[a-z][a-z-]+/g));
   expect([...named].filter((option) => option !== '--help' && !known.includes(option))).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { takeScreenshots } from './screenshots.ts';
 const root = new URL('../', import.meta.url);
 const docs = new URL('docs/', root);
 /** The folders below docs/ that hold no generated page of a rule. */
-const KEPT = ['images', 'kubernetes', 'monitoring'];
+const KEPT = ['container', 'images', 'kubernetes', 'monitoring'];
 
 const demo = await demoReport();
 const files = generatedFiles(demo);

@@ -8,6 +8,7 @@ export const guides = [
   'laptop',
   'dns-plan',
   'ci',
+  'container',
   'dns-as-code',
   'configuration',
   'fleet',

@@ -8,6 +8,7 @@ import './terminal/open-files.ts';
 import { fileErrorText } from '../network/fault.ts';
 import { EXIT } from '../report/status.ts';
 import { exitCodeAfterFaults, reportFault } from './terminal/faults.ts';
+import { endOnSignals } from './terminal/interrupt.ts';
 import { isPlugin, PLUGIN_UNKNOWN } from './terminal/plugin.ts';
 
 const args = process.argv.slice(2);
@@ -64,6 +65,7 @@ function end(code: number): never {
 
 /** Runs the command of the arguments, and ends the process. */
 export async function main(): Promise<never> {
+  endOnSignals();
   process.stdout.on('error', onStdoutError);
   // A message that stderr does not take is lost. The exit code still reports the outcome.
   process.stderr.on('error', () => {});

@@ -38,6 +38,19 @@ export function interruptible(): Interrupt {
 }
 
 /**
+ * Makes a signal end process 1 of a container where no run handles it. For any other process the kernel does that by
+ * itself.
+ */
+export function endOnSignals(): void {
+  if (process.pid !== 1) return;
+  for (const [name, exit] of Object.entries(SIGNALS)) {
+    process.on(name, () => {
+      if (process.listenerCount(name) === 1) process.exit(exit);
+    });
+  }
+}
+
+/**
  * @returns the result of the work.
  * @throws the reason of the signal, as soon as it is aborted. The work may then still go on.
  */
