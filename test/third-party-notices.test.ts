@@ -37,20 +37,28 @@ function built(...args: string[]): Map<string, string> {
   return new Map(files.map((name) => [name, readFileSync(join(copy.folder, 'dist', name), 'utf8')]));
 }
 
+/**
+ * What other packages hold in their own files: parts of tldts and of the MCP SDK, by the same authors under the same
+ * licence, and content-type, whose licence stands with the SDK's.
+ */
+const INSIDE = /\/node_modules\/(?:tldts-core|@modelcontextprotocol\/core-internal|content-type)$/;
+
 /** @returns the packages in dist/, by the sources that the maps of the code lead to. */
 function packagesIn(files: ReadonlyMap<string, string>): Set<string> {
   const maps = [...files].filter(([name]) => name.endsWith('.map'));
   const folders = maps.flatMap(([name, map]) =>
     (JSON.parse(map) as { sources: string[] }).sources.flatMap((source) => {
       const path = join(copy.folder, 'dist', dirname(name), source);
-      return /^.*\/node_modules\/(?!\.)(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [];
+      return /^.*\/node_modules\/(?![.])(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [];
     }),
   );
   return new Set(
-    folders.map((folder) => {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-      return `${name} ${version}`;
-    }),
+    folders
+      .filter((folder) => !INSIDE.test(folder))
+      .map((folder) => {
+        const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+        return `${name} ${version}`;
+      }),
   );
 }
 
@@ -67,9 +75,7 @@ describe('third-party notices: the file of the build', () => {
     expect(titles.length).toBeGreaterThan(25);
     const plain = built();
     const mapped = built('--sourcemap');
-    // The file of tldts holds tldts-core, of the same authors under the same licence, and its own map says so.
-    const core = /^tldts-core /;
-    expect(new Set(titles)).toEqual(new Set([...packagesIn(mapped)].filter((title) => !core.test(title))));
+    expect(new Set(titles)).toEqual(packagesIn(mapped));
     // So the maps that are made for a stack fit the code that was published.
     expect(new Map([...mapped].filter(([name]) => !name.endsWith('.map')))).toEqual(plain);
     expect(titles).toEqual([...new Set(titles)].sort());
@@ -100,6 +106,14 @@ describe('third-party notices: the file of the build', () => {
       expect(text).toContain('https://publicsuffix.org/list/public_suffix_list.dat');
     }
   });
+});
+
+test('third-party notices: the licence of what the MCP SDK holds in its own files stands with its own', () => {
+  const [sdk] = sectionsOf(readFileSync(join(root, 'THIRD-PARTY-NOTICES.txt'), 'utf8')).filter(({ title }) =>
+    title.startsWith('@modelcontextprotocol/server '),
+  );
+  expect(sdk?.text).toContain('content-type 1.0.5');
+  expect(sdk?.text).toContain('Copyright (c) 2015 Douglas Christopher Wilson');
 });
 
 describe('third-party notices: a made-up build', () => {

@@ -99,7 +99,7 @@ test('a check asks its first questions before its rules, its reporters and the d
   const loaded = [...loadedWith(join(dist, check))].map((file) => file.replace(dist, ''));
   // Texts of what is looked for: the first questions, the rules, the reporters and the data of providers.
   expect(loaded.filter((file) => filesWith('ipv4only.arpa').includes(file))).toHaveLength(1);
-  const late = ['The address has no PTR record', 'testsuites', 'linode-cli networking'];
+  const late = ['The name in the PTR record has no address', 'testsuites', 'linode-cli networking'];
   for (const text of late) {
     expect(filesWith(text), text).not.toEqual([]);
     expect(
@@ -110,7 +110,7 @@ test('a check asks its first questions before its rules, its reporters and the d
 });
 
 test('the SDK of MCP loads with its command alone, without a compiler of JSON schemas', () => {
-  const withSdk = filesWith('// node_modules/@modelcontextprotocol/server/');
+  const withSdk = filesWith('notifications/cancelled');
   const [command = ''] = files.filter((name) => /^chunks\/mcp-[A-Z0-9]+\.js$/.test(name));
   expect(withSdk).not.toEqual([]);
   const others = files.filter((name) => name !== command && !withSdk.includes(name));
@@ -118,5 +118,6 @@ test('the SDK of MCP loads with its command alone, without a compiler of JSON sc
     [...loadedWith(join(dist, name))].some((file) => withSdk.includes(file.replace(dist, ''))),
   );
   expect(loading).toEqual([]);
-  expect(filesWith('ajvProvider')).toEqual([]);
+  // What Ajv says of a schema.
+  expect(filesWith("can't resolve reference")).toEqual([]);
 });
