@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { answerOf } from '../../src/cli/mcp/answer.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { INVISIBLE } from '../../src/usage-error.ts';
 import { scenes } from '../world/scenes.ts';
@@ -179,6 +180,27 @@ test('the tools only read, and refuse what they do not know', async () => {
   }
 });
 
+test.each([
+  ['check', { ips: Array.from({ length: 33 }, (_, index) => `198.51.100.${index}`) }, 'ips'],
+  ['records', { ips: Array.from({ length: 33 }, (_, index) => `198.51.100.${index}`) }, 'ips'],
+  ['check', { selectors: Array.from({ length: 51 }, (_, index) => `s${index}`) }, 'selectors'],
+  ['plan', { dns: Array.from({ length: 9 }, (_, index) => `198.51.100.${index}`) }, 'dns'],
+])('%s refuses more than one call may ask about', async (tool, given, key) => {
+  const answer = await client.call(tool, { ...TARGET, ...given });
+  expect(answer.isError).toBe(true);
+  expect(textOf(answer)).toContain(key);
+});
+
+test('an answer has a limit, and says what it leaves out', () => {
+  const { content, structuredContent } = answerOf(null, 'x'.repeat(200_010), { records: ['y'.repeat(200_010)] });
+  expect(structuredContent).toBeUndefined();
+  const [{ text = '' } = {}] = content as { text?: string }[];
+  expect(text.length).toBeLessThan(201_000);
+  expect(text).toContain('The data of this answer is left out');
+  expect(text).toMatch(/The rest of this text is left out, 10 characters\.$/);
+  expect(answerOf(null, 'short', { records: ['y'] }).structuredContent).toMatchObject({ records: ['y'] });
+});
+
 test('check answers with the short report and its core, and tells its progress', async () => {
   const answer = await client.call('check', TARGET, { progressToken: 'way' });
   const text = textOf(answer);
@@ -193,8 +215,8 @@ test('check answers with the short report and its core, and tells its progress',
       { code: 'ptr/missing', severity: 'error', message: expect.stringContaining('no PTR record') },
     ]),
     plan: [
-      { name: '7.100.51.198.in-addr.arpa', type: 'PTR', owner: 'provider', before: [] },
-      { name: 'example.net', type: 'TXT', before: ['example.net. IN TXT "v=spf1 include:_spf.example.com ~all"'] },
+      { name: '7.100.51.198.in-addr.arpa', type: 'PTR', owner: 'provider', remove: [] },
+      { name: 'example.net', type: 'TXT', remove: ['example.net. IN TXT "v=spf1 include:_spf.example.com ~all"'] },
     ],
   });
   // The context of a model is small.
@@ -227,8 +249,8 @@ test('plan answers with record sets, stages, and the text of a format', async ()
   const answer = await client.call('plan', { ...TARGET, format: 'nsupdate', dnsOnly: true });
   expect(textOf(answer)).toMatch(/^update add example\.net\. 3600 IN TXT "v=spf1 .*ip4:198\.51\.100\.7 ~all"$/m);
   expect(answer.structuredContent).toMatchObject({
-    changes: [{ owner: 'provider' }, { type: 'TXT', after: [expect.stringContaining('ip4:198.51.100.7')] }],
-    later: [{ name: '_dmarc.example.net', after: [expect.stringContaining('p=quarantine')] }, { type: 'TXT' }],
+    changes: [{ owner: 'provider' }, { type: 'TXT', add: [expect.stringContaining('ip4:198.51.100.7')] }],
+    later: [{ name: '_dmarc.example.net', add: [expect.stringContaining('p=quarantine')] }, { type: 'TXT' }],
   });
 });
 

@@ -19,6 +19,12 @@ export const FOREIGN =
  */
 export const UNWRAPPED = 100_000;
 
+/**
+ * The most characters of the text of an answer, and of its data. The domain that is checked chooses the length of its
+ * records, and the reader has room for some of them.
+ */
+const MAX_CHARACTERS = 200_000;
+
 /** How a tool is called. */
 export type Call = ServerContext;
 
@@ -33,12 +39,21 @@ export function answerOf(
   data?: Readonly<Record<string, unknown>>,
 ): CallToolResult {
   const head = [...(unknown === null ? [] : [unknown]), FOREIGN];
-  return {
-    content: [{ type: 'text', text: `${head.join('\n')}\n\n${text}` }],
-    ...(data === undefined
-      ? {}
-      : { structuredContent: shown({ ...(unknown === null ? {} : { unknown }), note: FOREIGN, ...data }) }),
-  };
+  const structuredContent =
+    data === undefined ? undefined : shown({ ...(unknown === null ? {} : { unknown }), note: FOREIGN, ...data });
+  const isLong = JSON.stringify(structuredContent ?? {}).length > MAX_CHARACTERS;
+  const content = [
+    { type: 'text' as const, text: `${head.join('\n')}\n\n${isLong ? `${TOO_LONG}\n\n` : ''}${cut(text)}` },
+  ];
+  return structuredContent === undefined || isLong ? { content } : { content, structuredContent };
+}
+
+const TOO_LONG = `The data of this answer is left out: it has more than ${MAX_CHARACTERS} characters. The command mailcheck with --json prints all of it.`;
+
+function cut(text: string): string {
+  return text.length <= MAX_CHARACTERS
+    ? text
+    : `${text.slice(0, MAX_CHARACTERS)}\nThe rest of this text is left out, ${text.length - MAX_CHARACTERS} characters.`;
 }
 
 /** @returns an object with every string in it made safe to print, the names of its members too. */

@@ -21,7 +21,9 @@ export const checkInput = z.strictObject({
     .max(MAX_ZONE)
     .optional()
     .meta({ description: 'Proposed records as text (a zone file, or JSON), judged as if they were published' }),
-  gate,
+  gate: gate.meta({
+    description: 'With zone: fail on what the change makes worse (default), or on all that is wrong with it',
+  }),
   detail: z
     .enum(['short', 'full'])
     .optional()
@@ -65,7 +67,10 @@ function findingCore({ code, severity, message, change }: FindingResult) {
   return { code, severity, message, ...(change === undefined ? {} : { change }) };
 }
 
-/** @returns a record set before and after a change, in lines of a zone file. Most are the domain's own. */
+/**
+ * @returns what goes from a record set and what comes, in lines of a zone file, and how many records stay. Those are only
+ *   counted: a domain may have hundreds. Most are the domain's own.
+ */
 export function changeCore({
   name,
   type,
@@ -79,7 +84,8 @@ export function changeCore({
     name,
     type,
     ...(owner === 'own' ? {} : { owner }),
-    before: linesOf([...keep, ...remove]),
-    after: linesOf([...keep, ...add]),
+    remove: linesOf(remove),
+    add: linesOf(add),
+    kept: keep.length,
   };
 }

@@ -51,7 +51,7 @@ export async function planTool(
       notes,
       ...(commands.length === 0 ? {} : { commands }),
     })),
-    later: later.map(({ name, type, when, record }) => ({ name, type, when, after: [record.line] })),
+    later: later.map(({ name, type, when, record }) => ({ name, type, when, add: [record.line] })),
     undecided: undecided.map(({ name, type, decide }) => ({ name, type, decide })),
     stillWrong: left.map(({ rule }) => rule),
   });

@@ -9,8 +9,9 @@ import { targetSchema } from '../config/schema.ts';
 import { RECORDS_OPTIONS } from '../options/command-options.ts';
 import { answerOf, type Call, refused } from './answer.ts';
 import { dnsServersFor, type Place } from './place.ts';
+import { dns, ips } from './run.ts';
 
-const { domain, ips, helo, reportsTo, dnsHost, dns } = targetSchema.shape;
+const { domain, helo, reportsTo, dnsHost } = targetSchema.shape;
 const { timeout, format } = RECORDS_OPTIONS;
 
 export const recordsInput = z.strictObject({

@@ -14,7 +14,25 @@ import { dnsServersFor, type Place } from './place.ts';
 /** The time limit of a check, in seconds. Many clients give up on a call after 60 seconds. */
 const USUAL_SECONDS = 50;
 
-const { domain, ips, helo, selectors, dns, dnsOnly, sendOnly } = targetSchema.shape;
+/** The most addresses of a call. More are a fleet, which has a command of its own. */
+const MAX_IPS = 32;
+/** The most selectors of a call. A domain has a few for each service that signs for it. */
+const MAX_SELECTORS = 50;
+/** The most DNS servers of a call. */
+const MAX_SERVERS = 8;
+
+const { domain, helo, dnsOnly, sendOnly } = targetSchema.shape;
+
+/** Returns a key of the configuration that takes so many texts at most, with the same words. */
+const atMost = (key: 'ips' | 'selectors' | 'dns', most: number) =>
+  z
+    .array(z.string())
+    .max(most)
+    .optional()
+    .meta({ description: targetSchema.shape[key].description ?? '' });
+export const ips = atMost('ips', MAX_IPS);
+const selectors = atMost('selectors', MAX_SELECTORS);
+export const dns = atMost('dns', MAX_SERVERS);
 
 /** What every tool that runs a check takes. The configuration file has the same names. */
 export const targetInput = {

@@ -31,7 +31,7 @@ export function serverAt(place: Place): McpServer {
     'plan',
     {
       title: 'Plan DNS changes',
-      description: `Checks as the tool check does, and answers with the changes of DNS records alone: each record set before and after, stages that come later, and what the owner has to decide. Changes nothing itself. ${FOREIGN}`,
+      description: `Checks as the tool check does, and answers with the changes of DNS records alone: what goes and what comes in each record set, stages that come later, and what the owner has to decide. Changes nothing itself. ${FOREIGN}`,
       inputSchema: planInput,
       annotations: asking,
     },
