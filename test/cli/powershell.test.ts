@@ -3,13 +3,13 @@
  * line that a program for Windows gets. What the program then finds must be what a POSIX shell would have given it.
  */
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commandOf } from '../../src/check/rules/pasted.ts';
 import { usesPowerShell } from '../../src/cli/terminal/look.ts';
 import { powerShellCommand } from '../../src/cli/terminal/powershell.ts';
 import { dnsHosts } from '../../src/knowledge/dns-hosts/catalogue.ts';
 import { providers } from '../../src/knowledge/providers/catalogue.ts';
+import fc from '../fast-check.ts';
 import { runs } from '../sample.ts';
 
 type Version = '5.1' | '7.3';
@@ -166,7 +166,7 @@ describe('a command for PowerShell', () => {
     [
       'is marked if a batch file would not take it',
       "vercel dns add a 'b & c'",
-      "vercel dns add a 'b & c'   # for bash, such as Git Bash or WSL",
+      "# for bash, such as Git Bash or WSL: vercel dns add a 'b & c'",
     ],
     [
       'is as it was on a mail server',
@@ -194,7 +194,7 @@ describe('a command for PowerShell', () => {
         const [command] = commandOf(['curl', ...words]);
         if (command === undefined) return;
         const line = powerShellCommand(command);
-        if (line.includes('# for bash')) {
+        if (line.startsWith('# for bash')) {
           expect(words.some((text) => text.endsWith('\\'))).toBe(true);
           return;
         }
@@ -204,6 +204,18 @@ describe('a command for PowerShell', () => {
       { numRuns: runs(2000) },
     );
     expect(judged).toBeGreaterThan(50);
+  });
+
+  test.each(["az x --value 'v=spf1 x)ver'", "az x --value 'a(b'", "az x --value 'a!b'", "az x --value 'a%b'"])(
+    'what a batch file would take for its own is a comment: %s',
+    (command) => {
+      expect(powerShellCommand(command)).toBe(`# for bash, such as Git Bash or WSL: ${command}`);
+    },
+  );
+
+  test('a quotation mark in an inner command is escaped too', () => {
+    const line = powerShellCommand(`az a --ids $(az b --q 'x"y') --z`);
+    expect(line).toBe(`& { $PSNativeCommandArgumentPassing = 'Legacy'; az a --ids "$(az b --q 'x\\"y')" --z }`);
   });
 
   const templates = [

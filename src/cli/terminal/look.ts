@@ -32,9 +32,12 @@ export function terminalWidth(): number {
   return Math.min(widths.find((width) => Number.isInteger(width) && width > 0) ?? USUAL_WIDTH, MAX_WIDTH);
 }
 
-/** @returns a function that writes a command for a POSIX shell as one for the reader's shell. */
+/**
+ * @returns a function that writes a command for a POSIX shell as one for the shell in which it is read. What goes into a file
+ *   or another program may be read elsewhere, and stays as it is.
+ */
 export async function readersCommandLine(): Promise<(command: string) => string> {
-  if (!usesPowerShell()) return (command) => command;
+  if (!process.stdout.isTTY || !usesPowerShell()) return (command) => command;
   const { powerShellCommand } = await import('./powershell.ts');
   return powerShellCommand;
 }

@@ -12,15 +12,15 @@ type Word = readonly Part[];
 /** Commands of which each runs if the one before it has succeeded (`&&`), as words. */
 type Line = readonly (readonly Word[])[];
 
-/** Follows a command that cannot be written for PowerShell. It is a comment in every shell. */
-const FOR_BASH = '   # for bash, such as Git Bash or WSL';
+/** Begins a line with a command that cannot be written for PowerShell. The line is a comment there, so nothing of it runs. */
+const FOR_BASH = '# for bash, such as Git Bash or WSL: ';
 
-/** @returns the command in the form for PowerShell. The rest of the line is a comment if there is no such form. */
+/** @returns the command in the form for PowerShell, or a comment with the command if there is no such form. */
 export function powerShellCommand(command: string): string {
   const program = /^\S+/.exec(command)?.[0] ?? '';
   if (!ownPrograms().has(program)) return command;
   const line = new Reader(command).line();
-  return (line && written(line)) ?? `${command}${FOR_BASH}`;
+  return (line && written(line)) ?? `${FOR_BASH}${command}`;
 }
 
 let known: ReadonlySet<string> | undefined;
@@ -116,10 +116,19 @@ const NEEDS_ESCAPE = /^$|"/;
 function written(line: Line): string | undefined {
   const text = chain(line);
   if (text === undefined) return undefined;
-  const words = line.flat().map((word) => word.map((part) => (typeof part === 'string' ? part : 'x')).join(''));
-  return words.some((word) => NEEDS_ESCAPE.test(word))
+  return textsOf(line).some((word) => NEEDS_ESCAPE.test(word))
     ? `& { $PSNativeCommandArgumentPassing = 'Legacy'; ${text} }`
     : text;
+}
+
+/** Returns the text of each word, of inner commands too. What is only known when the command runs stands as `x`. */
+function textsOf(line: Line): string[] {
+  return line
+    .flat()
+    .flatMap((word) => [
+      word.map((part) => (typeof part === 'string' ? part : 'x')).join(''),
+      ...word.flatMap((part) => (typeof part !== 'string' && 'run' in part ? textsOf(part.run) : [])),
+    ]);
 }
 
 /** Returns the commands without `&&`, which 5.1 does not know. */
@@ -140,7 +149,7 @@ const PLAIN = /^(?:--?[A-Za-z][\w-]*|[\w/.][\w/.:-]*)$/;
 function wordOf(parts: Word, isCurl: boolean): string | undefined {
   const texts = parts.filter((part) => typeof part === 'string').join('');
   // Many of these programs are batch files, in which quotes do not hide these characters. curl is none.
-  if (!isCurl && /[&|<>^%]/.test(texts)) return undefined;
+  if (!isCurl && /[&|<>^%()!]/.test(texts)) return undefined;
   // A backslash at the end would hide the quotation mark behind it.
   if (/[\r\n]/.test(texts) || texts.endsWith('\\')) return undefined;
   if (parts.every((part) => typeof part === 'string')) {
