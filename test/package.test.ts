@@ -1,9 +1,11 @@
 /** Tests that the built schemas are those of the source, and that the built library works. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { configSchema } from '../src/cli/config/schema.ts';
+import { EXTENSIONS, isCode } from '../src/cli/config/source.ts';
 import { reportSchema } from '../src/report/schema.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -17,6 +19,24 @@ test('build: config.schema.json is the schema of the configuration, for editors'
   const published: unknown = JSON.parse(readFileSync(`${root}dist/config.schema.json`, 'utf8'));
   expect(published).toEqual(z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' }));
   expect(published).toMatchObject({ additionalProperties: false, properties: { targets: { type: 'array' } } });
+});
+
+test('build: the catalog of SchemaStore can lead editors to the schema of the configuration', () => {
+  const published = JSON.parse(readFileSync(`${root}dist/config.schema.json`, 'utf8'));
+  const entry = JSON.parse(readFileSync(`${root}.github/schemastore.json`, 'utf8'));
+  expect(Object.keys(entry)).toEqual(['name', 'description', 'fileMatch', 'url']);
+  expect(entry.url).toBe(published.$id);
+  // unpkg serves the files of a package under its name.
+  const [, name, path = ''] = /^https:\/\/unpkg\.com\/([\w-]+)\/(.+)$/.exec(entry.url) ?? [];
+  expect(name).toBe(JSON.parse(readFileSync(`${root}package.json`, 'utf8')).name);
+  expect(readFileSync(root + path, 'utf8')).toContain(entry.url);
+  const data = EXTENSIONS.map((extension) => `mailcheck.config${extension}`).filter((name) => !isCode(name));
+  expect([...entry.fileMatch].sort()).toEqual(data.sort());
+  // SchemaStore takes no schema that Ajv does not compile in strict mode.
+  const ajv = new Ajv({ strict: true, allowUnionTypes: true, formats: { date: true } });
+  const validate = ajv.compile(published);
+  expect(validate({ targets: [{ domain: 'example.com', ips: ['203.0.113.5'] }], failOn: 'warning' })).toBe(true);
+  expect(validate({ target: [] })).toBe(false);
 });
 
 test('build: the library rejects an invalid domain, and returns a valid report', async () => {

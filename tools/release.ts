@@ -15,6 +15,13 @@ if (tag === undefined || repository === undefined || others.length > 0) {
 } else {
   const manifest = JSON.parse(textOf('package.json'));
   const changelog = textOf('CHANGELOG.md');
+  const pages = [
+    'README.md',
+    ...readdirSync(new URL('docs', root))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  ];
+  const guides = new Map(pages.map((page) => [page, textOf(page)]));
   const changesets = readdirSync(new URL('.changeset', root));
   const problems = releaseProblems({
     tag,
@@ -22,6 +29,7 @@ if (tag === undefined || repository === undefined || others.length > 0) {
     manifest,
     changelog,
     security: textOf('SECURITY.md'),
+    guides,
     changesets,
   });
   for (const problem of problems) process.stderr.write(`${problem}\n`);

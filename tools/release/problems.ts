@@ -10,12 +10,17 @@ export interface ReleaseInput {
   readonly changelog: string;
   /** The text of SECURITY.md. */
   readonly security: string;
+  /** The texts that tell users how to get the product, by file. */
+  readonly guides: ReadonlyMap<string, string>;
   /** The names of the files in `.changeset/`. */
   readonly changesets: readonly string[];
 }
 
 /** What stands in SECURITY.md until the owner has put an address there. */
 export const CONTACT = '<the address of the owner>';
+
+/** What the guides say before the first release. */
+const UNPUBLISHED = /not on npm yet|once the package is published|no image is published/i;
 
 /** @returns what stops the release: one line for each problem, which names the file to change. */
 export function releaseProblems({
@@ -24,6 +29,7 @@ export function releaseProblems({
   manifest,
   changelog,
   security,
+  guides,
   changesets,
 }: ReleaseInput): string[] {
   const { version } = manifest;
@@ -31,6 +37,7 @@ export function releaseProblems({
   const isHere = [`github:${repository}`, `https://github.com/${repository}`].includes(
     url.replace(/^git\+|\.git$/g, ''),
   );
+  const behind = [...guides].filter(([, text]) => UNPUBLISHED.test(text)).map(([file]) => file);
   const waiting = changesets.filter((name) => name.endsWith('.md') && name !== 'README.md');
   return [
     ...(tag === `v${version}` ? [] : [`package.json: the version is ${version}, but the tag is ${tag}`]),
@@ -43,6 +50,8 @@ export function releaseProblems({
       ? [`CHANGELOG.md: there is no text under "## ${version}"`]
       : []),
     ...(security.includes(CONTACT) ? [`SECURITY.md: put your own address in the place of "${CONTACT}"`] : []),
+    ...(behind.length === 0 ? [] : [`${behind.join(', ')}: the text says that nothing is published yet`]),
+    ...(/^\d+\.\d+\.\d+$/.test(version) ? [] : [`package.json: ${version} is no version such as 1.2.3`]),
     ...(waiting.length === 0
       ? []
       : [`.changeset: ${waiting.join(', ')} must become a version first (npm run release)`]),

@@ -135,7 +135,12 @@ export const configSchema = z
     severity: severities.optional(),
     accept: z.array(acceptanceSchema).optional().meta({ description: 'Deviations that are accepted' }),
   })
-  .meta({ title: 'mailcheck configuration', description: 'mailcheck.config.json, .yaml or .js' });
+  .meta({
+    // Where npm packages can be read. The catalog of SchemaStore leads editors there.
+    $id: 'https://unpkg.com/mailcheck-cli/dist/config.schema.json',
+    title: 'mailcheck configuration',
+    description: 'mailcheck.config.json, .yaml or .js',
+  });
 
 /** The configuration file after it is checked. */
 export type Config = z.infer<typeof configSchema>;
