@@ -3,6 +3,7 @@
  * schemas of the report and the configuration. The bundles are split, so that heavy modules load only when they are
  * used. The licences of bundled packages go into THIRD-PARTY-NOTICES.txt, in dist/ and beside it. `--no-types` skips the
  * type declarations. `--sourcemap` adds maps from the minified code to the sources, and changes no other file.
+ * `--readable` does not minify.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +29,8 @@ const requireBanner = {
 
 /** Leaves the definition of `require` out of a bundle that does not use it. There are many, and each takes time. */
 function withoutIdleRequire(text) {
-  const without = text.replace(requireLine, '');
+  // The line stays, or the maps would not fit.
+  const without = text.replace(requireLine, '\n');
   return /\brequire\b/.test(without) ? text : without;
 }
 
@@ -80,7 +82,7 @@ const { metafile, outputFiles } = await build({
   // Only the report may go to stdout, so no dependency may print there.
   drop: ['console'],
   legalComments: 'none',
-  minify: true,
+  minify: !process.argv.includes('--readable'),
   // The maps are always made, because the names of the chunks depend on them, but written only for who asks.
   sourcemap: 'external',
   // Loaded only by a fleet with a queue. Who has one installs them.

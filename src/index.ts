@@ -50,7 +50,10 @@ export interface ReplayOptions {
  */
 export async function check(domain: string, ips: readonly string[] = [], options: CheckOptions = {}): Promise<Report> {
   assertSupportedNode();
-  const named = parseArguments(domain, ips);
+  // A program without types can give anything.
+  if (typeof domain !== 'string') throw new UsageError('the first argument is the mail domain, a string');
+  if (!Array.isArray(ips)) throw new UsageError('the second argument is a list of addresses, such as ["203.0.113.5"]');
+  const named = parseArguments(domain, ips.map(String));
   const read = await readCheckOptions(options, named.domain);
   const target = { ...named, ...read.target };
   if (options.record === undefined) return run(target, read.run);

@@ -7,6 +7,8 @@ export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Co
 
 /** An error in what the user typed. The message is one line that says what to type instead. */
 export class UsageError extends Error {
+  // The name of the class in the published code is short.
+  static override readonly name: string = 'UsageError';
   override readonly name = 'UsageError';
 }
 

@@ -38,7 +38,7 @@ test.each(['README.md', ...guides.map((name) => `docs/${name}.md`)])('%s names o
   const own = textOf(page).replace(/<!-- (excerpt|report):[\s\S]*?<!-- \/\1 -->|\bnpm install .*/g, '');
   // Other programs have options of their own: the lines of a job, and commands in a sentence.
   const text = own
-    .replace(/^ *- run: (?!.*(?:mailcheck|dist\/cli\.js) ).*$/gm, '')
+    .replace(/^ *(?:- )?run: (?!.*(?:mailcheck|dist\/cli\.js) ).*$/gm, '')
     .replace(/`(?:aws|nsupdate|octodns-sync|terraform|dnscontrol) [^`]*`/g, '')
     // Those of Docker stand before the image, in a Dockerfile, or in a sentence.
     .replace(/^docker .*?(?: mailcheck(?= |$)|$)|^(?:RUN|COPY) .*$|`--(?:build-arg|network|user(?:ns)?)\b[^`]*`/gm, '');

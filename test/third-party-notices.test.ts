@@ -1,13 +1,13 @@
 /** Tests that THIRD-PARTY-NOTICES.txt has the notice of every package whose code is in dist/. */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { thirdPartyNotices } from '../third-party-notices.mjs';
+import { builtFrom, sourcesOf } from './bundle.ts';
 import { copyOfTree } from './copy-of-tree.ts';
-import { filesBelow } from './files-below.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -27,36 +27,28 @@ function sectionsOf(file: string): Section[] {
   });
 }
 
+/** A text of the source that only one place has. */
+const ERROR = 'is not a DNS server address';
+
 const copy = copyOfTree();
 afterAll(() => copy.remove());
-
-/** Builds a copy of the sources. @returns its files in dist/, with their contents. */
-function built(...args: string[]): Map<string, string> {
-  execFileSync(process.execPath, ['build.mjs', '--no-types', ...args], { cwd: copy.folder });
-  const files = filesBelow(join(copy.folder, 'dist')).filter((name) => /\.\w+$/.test(name));
-  return new Map(files.map((name) => [name, readFileSync(join(copy.folder, 'dist', name), 'utf8')]));
-}
 
 /**
  * What other packages hold in their own files: parts of tldts and of the MCP SDK, by the same authors under the same
  * licence, and content-type, whose licence stands with the SDK's.
  */
-const INSIDE = /\/node_modules\/(?:tldts-core|@modelcontextprotocol\/core-internal|content-type)$/;
+const INSIDE = /(?:^|\/)node_modules\/(?:tldts-core|@modelcontextprotocol\/core-internal|content-type)$/;
 
 /** @returns the packages in dist/, by the sources that the maps of the code lead to. */
 function packagesIn(files: ReadonlyMap<string, string>): Set<string> {
-  const maps = [...files].filter(([name]) => name.endsWith('.map'));
-  const folders = maps.flatMap(([name, map]) =>
-    (JSON.parse(map) as { sources: string[] }).sources.flatMap((source) => {
-      const path = join(copy.folder, 'dist', dirname(name), source);
-      return /^.*\/node_modules\/(?![.])(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [];
-    }),
+  const folders = sourcesOf(copy, files).flatMap(
+    (file) => /^(?:.*\/)?node_modules\/(?!\.)(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [],
   );
   return new Set(
     folders
       .filter((folder) => !INSIDE.test(folder))
       .map((folder) => {
-        const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+        const { name, version } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
         return `${name} ${version}`;
       }),
   );
@@ -73,9 +65,18 @@ describe('third-party notices: the file of the build', () => {
   test('names each bundled package once, in alphabetical order, and no other', () => {
     const titles = sections.map(({ title }) => title);
     expect(titles.length).toBeGreaterThan(25);
-    const plain = built();
-    const mapped = built('--sourcemap');
+    const plain = builtFrom(copy);
+    const mapped = builtFrom(copy, '--sourcemap');
     expect(new Set(titles)).toEqual(packagesIn(mapped));
+    const places = [...mapped]
+      .filter(([name, text]) => name.endsWith('.js') && text.includes(ERROR))
+      .map(([name, text]) => {
+        const before = text.slice(0, text.indexOf(ERROR)).split('\n');
+        const map = new SourceMap(JSON.parse(mapped.get(`${name}.map`) ?? ''));
+        const entry = map.findEntry(before.length - 1, before.at(-1)?.length ?? 0);
+        return 'originalSource' in entry ? entry.originalSource : 'nowhere';
+      });
+    expect(places).toEqual([expect.stringMatching(/src\/network\/dns\/servers\.ts$/)]);
     // So the maps that are made for a stack fit the code that was published.
     expect(new Map([...mapped].filter(([name]) => !name.endsWith('.map')))).toEqual(plain);
     expect(titles).toEqual([...new Set(titles)].sort());

@@ -178,6 +178,8 @@ function fill(place: string, files: Readonly<Record<string, string>>): void {
 function hostileEnvironment(workspace: string): Record<string, string> {
   return {
     PATH: `.:node_modules/.bin::${process.env.PATH}`,
+    // npm would leave out what a build needs.
+    NODE_ENV: 'production',
     CDPATH: join(workspace, 'node_modules'),
     BASH_ENV: join(workspace, 'evil.sh'),
     ENV: join(workspace, 'evil.sh'),
@@ -369,7 +371,7 @@ describe('as GitHub fetches it for a workflow: all of the repository, without a 
 
   const checkout = {
     'package.json': JSON.stringify({ name }),
-    '.ci/build': `#!/bin/bash -p\ncd "$(dirname "$0")/.." && echo "$MAILCHECK_REGISTRY $*" >>built && cp -r '${root}dist' .\n`,
+    '.ci/build': `#!/bin/bash -p\ncd "$(dirname "$0")/.." && echo "$MAILCHECK_REGISTRY $*\${NODE_ENV:-}" >>built && cp -r '${root}dist' .\n`,
   };
 
   test('it builds this checkout once, and runs it', async () => {

@@ -2,7 +2,7 @@
 # the environment or a project, no cache that another job has filled, no workspace that a parent folder declares.
 
 # What decides how Bash, Node.js and npm start. A workflow sets it for its own programs, and mailcheck is none of them.
-unset BASH_ENV ENV CDPATH GLOBIGNORE NODE_OPTIONS NODE_PATH
+unset BASH_ENV ENV CDPATH GLOBIGNORE NODE_OPTIONS NODE_PATH NODE_ENV
 while IFS= read -r name; do
   case $name in
     [Nn][Pp][Mm]_*) unset "$name" ;;

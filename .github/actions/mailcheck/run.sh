@@ -3,8 +3,9 @@
 # holds stays one word or a value: nothing is evaluated, and every value is joined to its option, so that none of them can
 # be taken for another option.
 #
-# The current folder is often the checkout of a pull request. Nothing in it is run or believed: mailcheck is installed
-# elsewhere and run by its path, and files are read only where an input names them.
+# The current folder is often the checkout of a pull request. Nothing in it is run or believed: mailcheck is installed or
+# built elsewhere and run by its path, and files are read only where an input names them. A workflow that takes this action
+# from the pull request (uses: ./…) has let the pull request run its own code.
 set -euo pipefail
 
 # The name on npm. This folder may be copied without package.json, so a test holds the two equal.
@@ -59,7 +60,8 @@ build() {
   [[ -z ${INPUT_INTEGRITY:-} ]] || wrong 'integrity: name the version that has it too'
   registry=$(registry) || exit
   checkout=$(own_checkout) || wrong 'version: type an exact one, such as 0.1.0. This action stands alone, so it has no checkout of mailcheck to run'
-  [[ -f $checkout/dist/cli.js ]] || MAILCHECK_REGISTRY=$registry "$checkout/.ci/build" --no-types >&2 || wrong 'the checkout that holds this action cannot be built'
+  # The schemas are what a build writes last.
+  [[ -f $checkout/dist/config.schema.json ]] || MAILCHECK_REGISTRY=$registry "$checkout/.ci/build" --no-types >&2 || wrong 'the checkout that holds this action cannot be built'
 }
 
 # Installs one exact version into a new folder, for which this script writes package.json and package-lock.json. npm
