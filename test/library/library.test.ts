@@ -230,3 +230,14 @@ describe('library: in a program', () => {
     expect(outcome).toMatchObject({ code: 7, stdout: '', stderr: '' });
   });
 });
+
+test('the answers of receivers are no pass where none is known', async () => {
+  const report = await check('example.com', ['203.0.113.5'], { dns: ['127.0.0.1:1'], timeoutMs: 5000 });
+  expect(report.receivers.map(({ outcome }) => outcome)).toEqual(report.receivers.map(() => 'unknown'));
+  expect(report.rules.find(({ id }) => id === 'receiver')).toMatchObject({ status: 'skipped' });
+});
+
+test('what is no text and no list of texts is wrong usage', async () => {
+  await expect(check(undefined as unknown as string)).rejects.toThrow(UsageError);
+  await expect(check('example.com', '203.0.113.5' as unknown as string[])).rejects.toThrow(UsageError);
+});

@@ -205,7 +205,8 @@ function answersStatus(
 ): Pick<RuleResult, 'status' | 'skipReason'> {
   if (!isSelected) return { status: 'skipped', skipReason: 'not selected' };
   const status = statusOf(findings);
-  const isOpen = status === 'pass' && receivers.some(isBlind);
+  const isUnknown = receivers.some(isBlind) || receivers.every(({ outcome }) => outcome === 'unknown');
+  const isOpen = status === 'pass' && isUnknown;
   return isOpen ? { status: 'skipped', skipReason: 'some answers depend on checks that did not run' } : { status };
 }
 
