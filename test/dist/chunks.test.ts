@@ -2,6 +2,7 @@
  * What the built product loads only when it is used: each such file loads, and has what is taken from it. A package in
  * CommonJS has other exports in the bundle than in the sources, which no test of the sources sees.
  */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -51,6 +52,12 @@ describe('what is loaded late has what is taken from it', () => {
     expect(names).not.toEqual([]);
     for (const name of names) expect(module[name], name).toBeDefined();
   });
+});
+
+test('the library loads by require too', () => {
+  const script = `console.log(typeof require(${JSON.stringify(join(dist, 'index.js'))}).check)`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+  expect([stdout, stderr]).toEqual(['function\n', '']);
 });
 
 test('every chunk loads by itself', async () => {

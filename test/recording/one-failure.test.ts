@@ -19,7 +19,7 @@ describe.each(Object.entries(goldenRuns))('%s', (_, world) => {
     const { recorded } = await recordIn(world, { clock: fixedClock });
     const replacements = isLong
       ? replacementsOf(recorded)
-      : drawnFrom(recorded, isWhole ? 24 : 8, randomOf(seed + recorded.exchanges.length));
+      : drawnFrom(recorded, isWhole ? 12 : 8, randomOf(seed + recorded.exchanges.length));
     count.runs += 1;
     count.exchanges += recorded.exchanges.length;
     count.replays += replacements.length;

@@ -7,7 +7,7 @@ import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { formats } from '../../src/reporters/formats.ts';
 import { reporters } from '../../src/reporters/index.ts';
 import type { Reporter } from '../../src/reporters/reporter.ts';
-import { sample } from '../sample.ts';
+import { isLong, isWhole, sample } from '../sample.ts';
 import { HOSTILE, harmless } from './hostile-strings.ts';
 import { proofs } from './proofs.ts';
 import { changedReport, judgedReport, mixedReport } from './reports.ts';
@@ -78,8 +78,8 @@ describe.each(formats)('%s', (format) => {
   });
 });
 
-/** The report, with this string in each of its places, has hundreds of megabytes: writing and proving it takes seconds. */
-describe.each(sample(formats, 2))('%s', (format) => {
+/** The report, with this string in each of its places, has hundreds of megabytes: writing and proving it takes many seconds. */
+describe.each(sample(formats, isWhole ? 4 : 2, isLong))('%s', (format) => {
   test('a string of a megabyte, where it is read and where it is shown, does not swell the report', async () => {
     const [report] = reports;
     if (report === undefined) throw new Error('no report');

@@ -1,4 +1,7 @@
-/** Handles Ctrl-C, Ctrl-Break on Windows, and SIGTERM. The first signal aborts the run cleanly. The second ends the process at once. */
+/**
+ * Handles Ctrl-C, Ctrl-Break on Windows, and SIGTERM. The first signal aborts the run cleanly. The second ends the process
+ * at once.
+ */
 
 import { untilEnd } from '../../network/until-end.ts';
 

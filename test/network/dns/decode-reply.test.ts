@@ -110,7 +110,7 @@ test('the names and the data of all types that are read are those of the codec',
   fc.assert(
     fc.property(fc.oneof(whole, whole, damaged(whole)), (bytes) => compare(bytes, asked('A'))),
     {
-      numRuns: runs(8000),
+      numRuns: runs(4000),
     },
   );
 });
@@ -122,6 +122,6 @@ test('octets by chance are read as the codec reads them', () => {
   const messages = fc.tuple(fc.oneof(header, octets(0, 12)), octets(0, 120)).map((parts) => Buffer.concat(parts));
   fc.assert(
     fc.property(messages, (bytes) => compare(bytes, asked('A'))),
-    { numRuns: runs(8000) },
+    { numRuns: runs(4000) },
   );
 });

@@ -19,7 +19,7 @@ import { faultsOf, planIn } from './faults.ts';
 import { DOMAIN, SELECTOR, scriptOf, states, type Zone } from './states.ts';
 
 /** The states of the long run, and of a whole run of all tests. */
-const STATES = isLong ? 10_000 : 400;
+const STATES = isLong ? 10_000 : 250;
 /** Milliseconds for one state, on a busy machine. */
 const TIME_OF_STATE = 500;
 
