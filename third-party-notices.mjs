@@ -9,6 +9,8 @@ import { join, resolve, sep } from 'node:path';
 const LICENCE_FILE = /^(?:licen[cs]e|copying|copyright|notice)(?:[-.].*)?$/i;
 const CODE_FILE = /\.(?:json|[cm]?[jt]s)$/i;
 const NODE_MODULES = 'node_modules/';
+/** Stands before the section of each package. */
+const SEPARATOR = `${'='.repeat(80)}\n\n`;
 
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const { texts, data } = readJson(new URL('third-party-notices.json', import.meta.url));
@@ -23,12 +25,12 @@ export function thirdPartyNotices(metafile, root) {
     .map((folder) => ({ folder, ...readJson(join(folder, 'package.json')) }))
     .sort((one, other) => compare(one.name, other.name) || compare(one.version, other.version));
   const head = `The files in dist/ hold code of these ${packages.length} packages besides mailcheck's own.\n`;
-  return [head, ...packages.map(notice)].join(`\n${'='.repeat(80)}\n\n`);
+  return [head, ...packages.map(notice)].join(`\n${SEPARATOR}`);
 }
 
 /** @returns each package that a text of notices names, as `name version`. */
 export function bundledPackages(notices) {
-  const [, ...sections] = notices.split(`${'='.repeat(80)}\n\n`);
+  const [, ...sections] = notices.split(SEPARATOR);
   return sections.map((section) => section.slice(0, section.indexOf('\n')));
 }
 

@@ -3,6 +3,7 @@
  * version, for the text of the release, or one line for each problem.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { guides as guideNames } from './guides.ts';
 import { changelogSection, releaseProblems } from './release/problems.ts';
 
 const root = new URL('../', import.meta.url);
@@ -15,12 +16,7 @@ if (tag === undefined || repository === undefined || others.length > 0) {
 } else {
   const manifest = JSON.parse(textOf('package.json'));
   const changelog = textOf('CHANGELOG.md');
-  const pages = [
-    'README.md',
-    ...readdirSync(new URL('docs', root))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `docs/${name}`),
-  ];
+  const pages = ['README.md', ...guideNames.map((name) => `docs/${name}.md`)];
   const guides = new Map(pages.map((page) => [page, textOf(page)]));
   const changesets = readdirSync(new URL('.changeset', root));
   const problems = releaseProblems({

@@ -9,7 +9,7 @@ import { targetSchema } from '../config/schema.ts';
 import { RECORDS_OPTIONS } from '../options/command-options.ts';
 import { answerOf, type Call, refused } from './answer.ts';
 import { dnsServersFor, type Place } from './place.ts';
-import { dns, ips } from './run.ts';
+import { dns, ips, timeLimit } from './run.ts';
 
 const { domain, helo, reportsTo, dnsHost } = targetSchema.shape;
 const { timeout, format } = RECORDS_OPTIONS;
@@ -21,11 +21,7 @@ export const recordsInput = z.strictObject({
   reportsTo,
   dnsHost,
   dns,
-  timeout: z
-    .number()
-    .positive()
-    .optional()
-    .meta({ description: `Time limit in seconds (default ${timeout.default})` }),
+  timeout: timeLimit(timeout.default),
   format: z
     .string()
     .optional()

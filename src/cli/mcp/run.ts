@@ -34,6 +34,14 @@ export const ips = atMost('ips', MAX_IPS);
 const selectors = atMost('selectors', MAX_SELECTORS);
 export const dns = atMost('dns', MAX_SERVERS);
 
+/** Returns the key for the time limit of a call. */
+export const timeLimit = (usualSeconds: number | string) =>
+  z
+    .number()
+    .positive()
+    .optional()
+    .meta({ description: `Time limit in seconds (default ${usualSeconds})` });
+
 /** What every tool that runs a check takes. The configuration file has the same names. */
 export const targetInput = {
   domain,
@@ -43,11 +51,7 @@ export const targetInput = {
   dns,
   dnsOnly,
   sendOnly,
-  timeout: z
-    .number()
-    .positive()
-    .optional()
-    .meta({ description: `Time limit in seconds (default ${USUAL_SECONDS})` }),
+  timeout: timeLimit(USUAL_SECONDS),
 };
 
 type Given = z.infer<z.ZodObject<typeof targetInput>> & {

@@ -1,7 +1,7 @@
 /** Makes the MCP server: its tools, what each may be asked, and how its calls are run. */
-import { McpServer } from '@modelcontextprotocol/server';
+import { type CallToolResult, McpServer } from '@modelcontextprotocol/server';
 import { VERSION } from '../../version.ts';
-import { answered, FOREIGN } from './answer.ts';
+import { answered, type Call, FOREIGN } from './answer.ts';
 import { checkInput, checkTool } from './check.ts';
 import { explainInput, explainTool } from './explain.ts';
 import { limited } from './limit.ts';
@@ -12,20 +12,24 @@ import { recordsInput, recordsTool } from './records.ts';
 /** @returns a server for one connection. Its tools only read. */
 export function serverAt(place: Place): McpServer {
   const server = new McpServer({ name: 'mailcheck', version: VERSION }, { instructions: FOREIGN });
-  const asking = { readOnlyHint: true, openWorldHint: true };
+  const annotations = { readOnlyHint: true, openWorldHint: true };
+  /** Returns what runs a tool that asks the network. */
+  const asking =
+    <G>(tool: (given: G, place: Place, call: Call) => Promise<CallToolResult>) =>
+    (given: G, call: Call): Promise<CallToolResult> =>
+      answered(
+        call,
+        limited(() => tool(given, place, call)),
+      );
   server.registerTool(
     'check',
     {
       title: 'Check a mail server',
       description: `Checks whether mail from these addresses for this domain will be accepted, and says what to change: DNS, PTR, HELO, SPF, DKIM, DMARC, block lists, TLS, relaying, port 25. With zone it judges proposed records before they are published. Takes up to a minute. A check that could not be made is unknown, never passed. ${FOREIGN}`,
       inputSchema: checkInput,
-      annotations: asking,
+      annotations,
     },
-    (given, call) =>
-      answered(
-        call,
-        limited(() => checkTool(given, place, call)),
-      ),
+    asking(checkTool),
   );
   server.registerTool(
     'plan',
@@ -33,13 +37,9 @@ export function serverAt(place: Place): McpServer {
       title: 'Plan DNS changes',
       description: `Checks as the tool check does, and answers with the changes of DNS records alone: what goes and what comes in each record set, stages that come later, and what the owner has to decide. Changes nothing itself. ${FOREIGN}`,
       inputSchema: planInput,
-      annotations: asking,
+      annotations,
     },
-    (given, call) =>
-      answered(
-        call,
-        limited(() => planTool(given, place, call)),
-      ),
+    asking(planTool),
   );
   server.registerTool(
     'records',
@@ -47,13 +47,9 @@ export function serverAt(place: Place): McpServer {
       title: 'List needed DNS records',
       description: `Lists every DNS record that mail from these addresses for this domain needs, compared with the published ones. Asks only the DNS. ${FOREIGN}`,
       inputSchema: recordsInput,
-      annotations: asking,
+      annotations,
     },
-    (given, call) =>
-      answered(
-        call,
-        limited(() => recordsTool(given, place, call)),
-      ),
+    asking(recordsTool),
   );
   server.registerTool(
     'explain',
